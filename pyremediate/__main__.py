@@ -1,0 +1,5 @@
+"""``python -m pyremediate``."""
+
+from pyremediate.cli import main
+
+main()

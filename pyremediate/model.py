@@ -1,0 +1,240 @@
+"""The vocabulary: frozen values that carry meaning from step to step. Imports nothing of ours.
+
+    look     Evidence (what one host says of itself) and Legs (what mail users see of it)
+    judge    Difference (host against known good), Cause (a fault of the catalogue that matched), Assessment
+    plan     Remedy (what a fault offers), Plan (what would be done now, and why not the rest)
+    act      Step (one transaction), Verification (one check after it), Outcome (the end of a run)
+
+Times are aware UTC ``datetime`` in memory and ISO 8601 with ``Z`` in JSON; durations are seconds as ``float``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Answer(StrEnum):
+    """Four answers, never two: "could not look" is not "healthy"."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"  # for now: looking again may tell
+    IMPOSSIBLE = "impossible"  # cannot be known from here, however often one looks
+
+
+class State(StrEnum):
+    """How an observer of the host ended."""
+
+    OK = "ok"
+    FAILED = "failed"  # the observer crashed or ran out of time
+    UNAVAILABLE = "unavailable"  # what it looks at is not on this host
+
+
+# A message's way, in order, by direction. The first leg that fails bounds the suspects.
+LEGS: Mapping[str, tuple[str, ...]] = {
+    "inbound": (
+        "resolve", "route", "connect", "banner", "starttls", "recipient", "content", "queue", "delivery", "retrieval",
+    ),
+    "submission": ("resolve", "route", "connect", "banner", "starttls", "auth", "recipient", "content"),
+    "outbound": ("queue", "resolve", "connect", "starttls", "remote"),
+    "retrieval": ("resolve", "route", "connect", "starttls", "banner", "auth", "fetch"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One step of a message's way, as one vantage point saw it."""
+
+    path: str  # key of LEGS
+    name: str  # one of LEGS[path]
+    answer: Answer
+    vantage: str  # inventory name of who looked
+    detail: str = ""  # the server's words, or why it could not be known
+    code: int | None = None  # the SMTP reply code, where there was one
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Section:
+    """One observer's answer."""
+
+    state: State
+    data: Mapping[str, Any] = field(default_factory=dict)
+    error: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One observation of one host by the module ``pyremediate.mail.observe``; its RETURN block describes each section."""
+
+    host: str
+    observed_at: datetime
+    sections: Mapping[str, Section]
+    schema: int = 1
+
+    def data(self) -> dict[str, Any]:
+        """The sections that could be observed: {name: data}. What could not be is absent, and so unknown to the rules."""
+        return {name: section.data for name, section in self.sections.items() if section.state is State.OK}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One unit of a host that is not as its last known good says.
+
+    kind   ``postfix.parameter``, ``postfix.service``, ``postfix.line``, ``dovecot.setting``, ``file``, ``unit``, ``package``,
+           ``firewall``; a kind names how it is put back
+    name   the parameter, ``smtp/inet``, the path, the unit, the package
+    was    its value in the known good; None: it was not there
+    is_    its value now; None: it is gone
+    """
+
+    kind: str
+    name: str
+    was: Any = None
+    is_: Any = None
+    aspect: str = "value"  # of files: content, owner, group, mode, target, missing, added
+    since: datetime | None = None
+    secret: bool = False  # values are withheld
+
+    def sentence(self) -> str:
+        """``parameter virtual_transport: was …, is …``, fit for a terminal and a report."""
+        if self.secret:
+            return f"{self.kind} {self.name}: {self.aspect} changed (withheld)"
+        if self.is_ is None:
+            return f"{self.kind} {self.name}: gone (was {self.was})"
+        if self.was is None:
+            return f"{self.kind} {self.name}: added ({self.is_})"
+        return f"{self.kind} {self.name}: {self.aspect} was {self.was}, is {self.is_}"
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One way to cure a fault, as its folder offers it, with the variables already filled in from the evidence.
+
+    ``name``         unique within its fault; what the journal and the operator see
+    ``class_``       restart, reconfigure, rollback, rollback_package, patch, clean_up, network, escalate: what policy decides on
+    ``role, tasks``  the role of pyremediate.mail and the tasks file in it that does it
+    ``checkpoint``   what is saved first: {files: [...], units: [...], packages: [...], firewall: bool}
+    ``advice``       for the human, when class_ is escalate
+    """
+
+    name: str
+    class_: str
+    title: str
+    role: str = ""
+    tasks: str = ""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    checkpoint: Mapping[str, Any] = field(default_factory=dict)
+    advice: str = ""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A fault of the catalogue whose condition holds, with what it rests on."""
+
+    code: str  # layer/fault, the folder's name
+    title: str
+    layer: str
+    severity: str
+    evidence: Sequence[str]  # sentences: what was seen
+    explains: Sequence[str] = ()  # codes and ``leg:`` symptoms that it accounts for
+    remedies: Sequence[Remedy] = ()
+    skipped: Sequence[tuple[str, str]] = ()  # (remedy, why it does not apply here)
+    legs: Sequence[str] = ()  # ``inbound.connect``: what must pass when it is cured
+    advice: str = ""
+    prevention: Sequence[str] = ()
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Is it down, for whom, how badly: derived from the legs and the evidence."""
+
+    answer: Answer  # pass: mail flows; fail: it does not; unknown: could not be determined
+    scope: str  # none, one user, inbound, outbound, submission, retrieval, all
+    severity: str  # none, low, medium, high, critical
+    failing: Sequence[Leg] = ()
+    unknown: Sequence[str] = ()  # what could not be looked at, with the reason
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One remedy and what policy says of it."""
+
+    cause: str
+    remedy: Remedy
+    decision: str  # go, ask, refuse
+    reason: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One transaction on a host."""
+
+    number: int
+    cause: str
+    remedy: Remedy
+    checkpoint: str  # its id on the host: <incident>-<number>
+    state: str  # intent, done, failed, kept, undone, undo_refused, unknown
+    reason: str = ""
+    changed: Sequence[str] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Verification:
+    """One check after a step: a leg, a rule that must no longer match, a queue that must not have lost anything."""
+
+    name: str
+    answer: Answer
+    detail: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a run for one host; ``to_json`` is what ``--format json`` prints."""
+
+    incident: str
+    host: str
+    outcome: str  # healthy, repaired, undone, escalated, unknown, refused
+    scope: str
+    severity: str
+    causes: Sequence[Cause] = ()
+    actions: Sequence[Step] = ()
+    verification: Sequence[Verification] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)  # per stage
+    reason: str = ""
+    human: Sequence[str] = ()  # numbered steps for a human, when escalated
+
+
+EXIT_STATUS: Mapping[str, int] = {
+    "healthy": 0, "repaired": 0, "undone": 1, "escalated": 1, "unknown": 3, "refused": 4,
+}  # fmt: skip
+
+
+def to_json(value: Any) -> Any:
+    """A value of this module as plain JSON data: trailing underscores dropped from names, times in ISO 8601 UTC."""
+    if hasattr(value, "__dataclass_fields__"):
+        return {key.rstrip("_"): to_json(getattr(value, key)) for key in value.__dataclass_fields__}
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [to_json(item) for item in value]
+    return value
+
+
+__all__ = [
+    "EXIT_STATUS", "LEGS", "Answer", "Assessment", "Cause", "Difference", "Evidence", "Leg", "Outcome", "Planned", "Remedy",
+    "Section", "State", "Step", "Verification", "to_json",
+]  # fmt: skip
