@@ -1,0 +1,33 @@
+# Everything a user or a developer runs. Each target sets up what it needs first, and cleans up only what it made itself.
+
+PYTHON_FILES := pyremediate plugins tests benchmarks
+BIN := .venv/bin
+
+.PHONY: help demo test test-fast lint setup setup-fast benchmark
+
+help:  ## show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: setup  ## start the lab, break a mail host, repair it, show the result
+	@scripts/demo
+
+test: setup lint  ## every check and every test, the ones on real hosts included (under 40 minutes)
+	$(BIN)/pytest tests
+
+test-fast: setup-fast  ## rules, parsers and the command line, without the lab (under a minute)
+	$(BIN)/pytest tests/unit tests/drift -q
+
+lint: setup-fast  ## ruff, mypy, yamllint, ansible-lint
+	$(BIN)/ruff check $(PYTHON_FILES)
+	$(BIN)/mypy
+	$(BIN)/yamllint --strict .
+	scripts/ansible-lint
+
+benchmark: setup  ## observation against plain ssh and against ordinary playbooks; prints the table
+	$(BIN)/python benchmarks/observe.py
+
+setup:  ## Debian packages for the lab (root only) and the Python environment
+	@scripts/setup
+
+setup-fast:
+	@scripts/setup --python-only
