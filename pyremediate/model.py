@@ -113,6 +113,23 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Look:
+    """Everything seen of one mail host at one time: what the rules judge.
+
+    ``evidence`` is None when the host could not be observed; ``unreachable`` then says why. ``mails`` are the test mails'
+    fates as the vantage points report them. ``differences`` are against the last known good, empty when there is none.
+    """
+
+    host: str
+    evidence: Evidence | None = None
+    legs: Sequence[Leg] = ()
+    mails: Sequence[Mapping[str, Any]] = ()
+    differences: Sequence[Difference] = ()
+    unreachable: str = ""
+    blind: Sequence[str] = ()  # vantage points that could not look, with the reason
+
+
+@dataclass(frozen=True)
 class Remedy:
     """One way to cure a fault, as its folder offers it, with the variables already filled in from the evidence.
 
@@ -235,6 +252,6 @@ def to_json(value: Any) -> Any:
 
 
 __all__ = [
-    "EXIT_STATUS", "LEGS", "Answer", "Assessment", "Cause", "Difference", "Evidence", "Leg", "Outcome", "Planned", "Remedy",
+    "EXIT_STATUS", "LEGS", "Answer", "Assessment", "Cause", "Difference", "Evidence", "Leg", "Look", "Outcome", "Planned", "Remedy",
     "Section", "State", "Step", "Verification", "to_json",
 ]  # fmt: skip
