@@ -1,0 +1,154 @@
+"""The settings: one YAML file, strict, read once. ``python -m pyremediate.settings`` prints their JSON Schema.
+
+The first of these files that exists is the one that counts; nothing is merged, so that one file tells everything:
+
+    --settings FILE, PYREMEDIATE_SETTINGS, ./pyremediate.yml, ~/.config/pyremediate/settings.yml,
+    /etc/pyremediate/settings.yml
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator
+
+from pyremediate import strict_yaml
+from pyremediate.catalogue_schema import RemedyClass
+from pyremediate.errors import UsageError
+
+Seconds = Annotated[int, Field(gt=0, le=3600)]
+SYSTEM_WIDE = Path("/etc/pyremediate/settings.yml")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class JournalSettings(_Strict):
+    """Where every step is put on record."""
+
+    url: str | None = Field(
+        default=None,
+        repr=False,  # it may hold a password
+        description="postgresql://user@host/name or sqlite:////path; without it, a file in the state directory",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _supported(cls, url: str | None) -> str | None:
+        if url is not None and url.partition(":")[0] not in {"sqlite", "postgresql", "postgresql+psycopg"}:
+            raise ValueError("should begin with sqlite:// or postgresql://")
+        return url
+
+
+class PolicySettings(_Strict):
+    """What may be done to a host, and how often."""
+
+    unattended: tuple[RemedyClass, ...] = Field(
+        default=("restart", "reconfigure", "rollback"),
+        description="Classes of remedies that need nobody's consent; for the others somebody is asked",
+    )
+    never: tuple[RemedyClass, ...] = Field(
+        default=(), description="Classes of remedies that are refused, with consent or without"
+    )
+    attempts: int = Field(default=3, ge=1, le=20, description="Remedies that one incident may try on one host")
+    recurrence_minutes: int = Field(
+        default=60, ge=0, description="A cause that comes back within this time goes to a human; 0: never"
+    )
+
+    @field_validator("never")
+    @classmethod
+    def _not_both(cls, never: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        both = sorted(set(never) & set(info.data.get("unattended", ())))
+        if both:
+            raise ValueError(f"{', '.join(both)} cannot be both in never and in unattended; take it out of one")
+        return never
+
+
+class TimeoutSettings(_Strict):
+    """How long each thing may take, in seconds."""
+
+    observe: Seconds = Field(default=20, description="Looking at one host from inside")
+    vantage: Seconds = Field(default=45, description="Looking from one vantage point, test mail included")
+    remedy: Seconds = Field(default=240, description="One remedy with its checkpoint, or its undo")
+    mail_wait: Seconds = Field(default=15, validate_default=True, description="Until a test mail must have arrived")
+    deadman: Seconds = Field(default=300, description="Until a change that could cut us off undoes itself, unconfirmed")
+
+    @field_validator("mail_wait")
+    @classmethod
+    def _within_vantage(cls, mail_wait: int, info: ValidationInfo) -> int:
+        vantage = info.data.get("vantage")
+        if vantage is not None and mail_wait >= vantage:
+            raise ValueError(f"should be less than timeouts.vantage ({vantage}), which it is a part of")
+        return mail_wait
+
+
+class Settings(_Strict):
+    """Settings of pyremediate."""
+
+    inventory: tuple[str, ...] | None = Field(
+        default=None, description="Inventories to use without -i; paths are relative to this file"
+    )
+    faults: tuple[Path, ...] = Field(
+        default=(), description="Directories of further faults, laid out <layer>/<fault>/; relative to this file"
+    )
+    journal: JournalSettings = JournalSettings()
+    policy: PolicySettings = PolicySettings()
+    timeouts: TimeoutSettings = TimeoutSettings()
+
+    _source: Path | None = PrivateAttr(default=None)
+
+    @property
+    def source(self) -> Path | None:
+        """The file that they come from; None: the defaults."""
+        return self._source
+
+
+def load(explicit: str | None = None) -> Settings:
+    """The settings that count here. Raises ``UsageError`` with every error of the file, one a line."""
+    path = find(explicit)
+    if path is None:
+        return Settings()
+    settings, errors = strict_yaml.read(path, Settings)
+    if settings is None:
+        raise UsageError("\n".join(errors))
+    here = path.resolve().parent
+    inventory = settings.inventory and tuple(_anchored(item, here) for item in settings.inventory)
+    settings = settings.model_copy(
+        update={"inventory": inventory, "faults": tuple(here / item.expanduser() for item in settings.faults)}
+    )
+    settings._source = path
+    return settings
+
+
+def find(explicit: str | None = None) -> Path | None:
+    """The file that counts. One that was named, by option or environment, must exist."""
+    named = {"--settings": explicit, "PYREMEDIATE_SETTINGS": os.environ.get("PYREMEDIATE_SETTINGS")}
+    for origin, name in named.items():
+        if name:
+            path = Path(name).expanduser()
+            if not path.is_file():
+                raise UsageError(f"{path}: there is no such settings file; correct {origin} or make the file")
+            return path
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser()
+    candidates = (Path("pyremediate.yml"), home / "pyremediate" / "settings.yml", SYSTEM_WIDE)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _anchored(inventory: str, here: Path) -> str:
+    """A path relative to the settings file; a list of hosts (``a,b,``) as it is."""
+    return inventory if "," in inventory else str(here / Path(inventory).expanduser())
+
+
+def schema() -> str:
+    """The JSON Schema of the file, for editors."""
+    import json
+
+    found = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Settings.model_json_schema()}
+    return json.dumps(found, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    print(schema(), end="")
