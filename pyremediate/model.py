@@ -117,7 +117,8 @@ class Look:
     """Everything seen of one mail host at one time: what the rules judge.
 
     ``evidence`` is None when the host could not be observed; ``unreachable`` then says why. ``mails`` are the test mails'
-    fates as the vantage points report them. ``differences`` are against the last known good, empty when there is none.
+    fates as the vantage points report them. ``differences`` are against the last known good; ``known_good_at`` is None when
+    there is none, and nothing can be said of differences then.
     """
 
     host: str
@@ -127,6 +128,7 @@ class Look:
     differences: Sequence[Difference] = ()
     unreachable: str = ""
     blind: Sequence[str] = ()  # vantage points that could not look, with the reason
+    known_good_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -220,7 +222,7 @@ class Outcome:
 
     incident: str
     host: str
-    outcome: str  # healthy, repaired, undone, escalated, unknown, refused
+    outcome: str  # healthy, repaired, undone, escalated, unknown, refused; failing (check), planned (fix --plan)
     scope: str
     severity: str
     causes: Sequence[Cause] = ()
@@ -228,11 +230,12 @@ class Outcome:
     verification: Sequence[Verification] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)  # per stage
     reason: str = ""
-    human: Sequence[str] = ()  # numbered steps for a human, when escalated
+    human: Sequence[str] = ()  # steps for a human, in order, when the outcome needs one
+    planned: Sequence[Planned] = ()  # remedies that were not carried out, with what policy says of each
 
 
 EXIT_STATUS: Mapping[str, int] = {
-    "healthy": 0, "repaired": 0, "undone": 1, "escalated": 1, "unknown": 3, "refused": 4,
+    "healthy": 0, "repaired": 0, "failing": 1, "planned": 1, "undone": 1, "escalated": 1, "unknown": 3, "refused": 4,
 }  # fmt: skip
 
 

@@ -1,0 +1,117 @@
+"""Is it down, for whom, how badly: the legs of all vantage points as one sentence. Pure.
+
+Nobody looked, or could not: unknown, never healthy. A way that fails from some vantage points and works from others is
+the trouble of those networks first, and the scope says from where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pyremediate.facts import spoken
+from pyremediate.model import LEGS, Answer, Assessment, Cause, Evidence, Leg, Look, State
+
+SEVERITIES = ("none", "low", "medium", "high", "critical")
+MATTERS = ("medium", "high", "critical")  # a latent fault of these is a problem although mail still flows
+
+
+def assess(legs: Sequence[Leg], evidence: Evidence | None, blind: Sequence[str] = ()) -> Assessment:
+    """One judgement over every vantage point; ``blind`` are those that could not look, with the reason."""
+    failing = tuple(leg for leg in legs if leg.answer is Answer.FAIL)
+    unknown = (*blind, *_unseen(legs), *_unobserved(evidence))
+    if failing:
+        scope, everywhere = _scope(legs)
+        severity = _severity(scope, everywhere)
+        return Assessment(Answer.FAIL, scope, severity, failing, unknown, _sentence(scope, _first_failing(failing)))
+    if not legs or evidence is None or not _certain(legs):
+        return Assessment(Answer.UNKNOWN, "none", "none", (), unknown, f"could not be determined: {'; '.join(unknown)}")
+    return Assessment(Answer.PASS, "none", "none", (), unknown, "mail flows in every way that was tried")
+
+
+def assess_look(look: Look) -> Assessment:
+    """The same for a look."""
+    return assess(look.legs, look.evidence, (*((look.unreachable,) if look.unreachable else ()), *look.blind))
+
+
+def overall(assessment: Assessment, causes: Iterable[Cause]) -> Answer:
+    """The answer of a check: a fault that has not broken mail yet is a problem too, unless it is of low severity."""
+    if any(cause.severity in MATTERS for cause in causes):
+        return Answer.FAIL
+    return assessment.answer
+
+
+def _certain(legs: Sequence[Leg]) -> bool:
+    """Something passes, and no leg is unknown for now."""
+    answers = {leg.answer for leg in legs}
+    return Answer.PASS in answers and Answer.UNKNOWN not in answers
+
+
+def _scope(legs: Sequence[Leg]) -> tuple[str, bool]:
+    """Which ways fail; and whether they fail for everybody who tried them."""
+    paths = [path for path in LEGS if any(leg.path == path for leg in legs)]
+    failing = {path: _vantages(legs, path, Answer.FAIL) for path in paths if _vantages(legs, path, Answer.FAIL)}
+    working = {path: _vantages(legs, path, Answer.PASS) - failing.get(path, set()) for path in paths}
+    everywhere = [path for path in failing if not working[path]]
+    if everywhere:
+        whole = len(everywhere) == len(paths) and len(paths) > 1
+        return "all" if whole else ", ".join(everywhere), True
+    names = sorted(set().union(*failing.values()))
+    return f"{'all' if len(failing) == len(paths) > 1 else ', '.join(failing)} from {', '.join(names)}", False
+
+
+def _vantages(legs: Sequence[Leg], path: str, answer: Answer) -> set[str]:
+    return {leg.vantage for leg in legs if leg.path == path and leg.answer is answer}
+
+
+def _severity(scope: str, everywhere: bool) -> str:
+    """Mail that is turned away or lost is worse than mail that waits."""
+    if not everywhere:
+        return "medium"
+    if scope == "all" or "inbound" in scope:
+        return "critical"
+    return "high"
+
+
+def _first_failing(failing: Sequence[Leg]) -> list[Leg]:
+    """The first failing leg of each way and vantage; the later ones follow from it."""
+    found: dict[tuple[str, str], Leg] = {}
+    for leg in sorted(failing, key=lambda leg: LEGS[leg.path].index(leg.name)):
+        found.setdefault((leg.path, leg.vantage), leg)
+    return list(found.values())
+
+
+def _sentence(scope: str, first: Sequence[Leg]) -> str:
+    details = [f"{leg.path} fails at {leg.name} from {leg.vantage} ({leg.detail or 'no detail'})" for leg in first]
+    return f"{scope}: {'; '.join(details)}"
+
+
+def _unseen(legs: Sequence[Leg]) -> list[str]:
+    """The first leg of each way and vantage that could not be told; those after it could not be tried either."""
+    if not legs:
+        return ["nobody looked from outside"]
+    found: dict[tuple[str, str], str] = {}
+    for leg in legs:
+        if leg.answer in (Answer.UNKNOWN, Answer.IMPOSSIBLE) and not _blocked(legs, leg):
+            found.setdefault((leg.path, leg.vantage), f"{spoken(leg)} ({leg.answer})")
+    return list(found.values())
+
+
+def _blocked(legs: Sequence[Leg], later: Leg) -> bool:
+    """It could not be tried because an earlier leg of the way fails."""
+    order = LEGS[later.path]
+    return any(
+        leg.answer is Answer.FAIL
+        and (leg.path, leg.vantage) == (later.path, later.vantage)
+        and order.index(leg.name) < order.index(later.name)
+        for leg in legs
+    )
+
+
+def _unobserved(evidence: Evidence | None) -> list[str]:
+    if evidence is None:
+        return ["the host was not observed from inside"]
+    return [
+        f"{name} could not be observed: {section.error}"
+        for name, section in evidence.sections.items()
+        if section.state is State.FAILED
+    ]

@@ -1,0 +1,191 @@
+"""A host against its last known good: what differs, in units that make sense alone. Pure; no other comparison exists.
+
+Configuration that can be parsed differs by parameter and by service, so comments, order and white space do not count.
+Whether a unit runs is no difference either: that is for the faults to judge. A section that was not observed yields
+nothing, and ``Comparison.unknown`` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pyremediate.baseline import KnownGood
+from pyremediate.facts import moment
+from pyremediate.model import Difference, Evidence, State
+
+Data = Mapping[str, Any]
+WITHHELD = "(withheld)"
+PARSED = {"main.cf": "main", "master.cf": "services"}  # of Postfix's configuration directory
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The differences, and what could not be compared."""
+
+    differences: tuple[Difference, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def compare(known_good: KnownGood, evidence: Evidence) -> Comparison:
+    """Everything in which the host is not as it was."""
+    differences: list[Difference] = []
+    unknown: list[str] = []
+    for name, comparer in _COMPARERS.items():
+        was, now = known_good.evidence.sections.get(name), evidence.sections.get(name)
+        if was is None or was.state is not State.OK:
+            continue  # it was never known: nothing was promised
+        if now is None or now.state is not State.OK:
+            unknown.append(f"{name} was not observed: {now.error if now else 'no answer'}")
+            continue
+        differences += comparer(was.data, now.data, _Context(known_good.evidence, evidence))
+    return Comparison(tuple(differences), tuple(unknown))
+
+
+@dataclass(frozen=True)
+class _Context:
+    """Both observations, for the times of files and for what is compared elsewhere."""
+
+    was: Evidence
+    now: Evidence
+
+    def modified(self, path: str) -> datetime | None:
+        """When a file was last written, where that was observed."""
+        section = self.now.sections.get("files")
+        entry = section.data.get("tracked", {}).get(path, {}) if section and section.state is State.OK else {}
+        return moment(entry["modified"]) if entry.get("modified") else None
+
+    def both(self, name: str) -> bool:
+        """Was the section observed both times?"""
+        sections = (self.was.sections.get(name), self.now.sections.get(name))
+        return all(section is not None and section.state is State.OK for section in sections)
+
+
+def _postfix(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
+    directory = now.get("config_directory") or "/etc/postfix"
+    main, master = context.modified(f"{directory}/main.cf"), context.modified(f"{directory}/master.cf")
+    yield from _named("postfix.parameter", _spaced(was["main"]["parameters"]), _spaced(now["main"]["parameters"]), main)
+    yield from _lines(f"{directory}/main.cf", was["main"]["invalid"], now["main"]["invalid"], main)
+    yield from _named("postfix.service", _services(was["services"]), _services(now["services"]), master)
+    yield from _lines(f"{directory}/master.cf", was["invalid_services"], now["invalid_services"], master)
+
+
+def _spaced(parameters: Data) -> dict[str, str]:
+    """White space between words means nothing (postconf(5))."""
+    return {name: " ".join(str(value).split()) for name, value in parameters.items()}
+
+
+def _services(services: Data) -> dict[str, Any]:
+    """A service is its columns and options, wherever its line stands."""
+    return {
+        name: {"columns": " ".join(service["columns"].split()), "options": service["options"]}
+        for name, service in services.items()
+    }
+
+
+def _lines(path: str, was: list[Data], now: list[Data], since: datetime | None) -> Iterator[Difference]:
+    """Lines that cannot be parsed, and were not there before."""
+    known = {line["text"] for line in was}
+    for line in now:
+        if line["text"] not in known:
+            yield Difference("postfix.line", f"{path}:{line['line']}", None, line["text"], "added", since)
+
+
+def _dovecot(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
+    """Settings name what changed in words; putting back is done by file. A configuration that fails has no settings."""
+    if was["settings"] and now["settings"]:
+        yield from _named("dovecot.setting", was["settings"], now["settings"], None)
+
+
+def _services_section(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
+    """Enabled, disabled, masked: what happens at the next boot, or at the next start."""
+    old = {name: unit["enabled"] for name, unit in was["units"].items()}
+    new = {name: unit["enabled"] for name, unit in now["units"].items()}
+    yield from _named("unit", old, new, None, aspect="enabled")
+
+
+def _packages(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
+    times: dict[str, datetime] = {}
+    for entry in now["history"]:  # newest first
+        if entry["package"] not in times and entry["time"]:
+            times[entry["package"]] = moment(entry["time"])
+    for difference in _named("package", was["installed"], now["installed"], None, aspect="version"):
+        since = times.get(difference.name)
+        yield Difference("package", difference.name, difference.was, difference.is_, "version", since)
+
+
+def _network(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
+    old, new = was["firewall"], now["firewall"]
+    if old["available"] and new["available"] and old["ruleset"] != new["ruleset"]:
+        yield Difference("firewall", "ruleset", list(old["ruleset"]), list(new["ruleset"]), "rules")
+
+
+def _files(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
+    old, new = was["tracked"], now["tracked"]
+    for path in sorted(old.keys() | new.keys()):
+        yield from _file(path, old.get(path, {"kind": "missing"}), new.get(path, {"kind": "missing"}), context)
+
+
+def _file(path: str, was: Data, now: Data, context: _Context) -> Iterator[Difference]:
+    since = context.modified(path)
+    if was["kind"] == now["kind"] == "missing":
+        return
+    if now["kind"] == "missing":
+        yield Difference("file", path, was["kind"], None, "missing")
+        return
+    if was["kind"] == "missing":
+        yield Difference("file", path, None, now["kind"], "added", since)
+        return
+    secret = bool(was.get("secret") or now.get("secret"))
+    if was["kind"] != now["kind"]:
+        aspect = "target" if "link" in (was["kind"], now["kind"]) else "content"
+        yield Difference("file", path, _shown(was), _shown(now), aspect, since)
+    elif was["kind"] == "link":
+        yield from _aspect(path, "target", was, now, since)
+    elif was["kind"] == "file" and not _parsed(path, context) and _contents_differ(was, now):
+        old, new = (WITHHELD, WITHHELD) if secret else (was["digest"], now["digest"])
+        yield Difference("file", path, old, new, "content", since, secret)
+    if now["kind"] != "link":  # the mode of a link means nothing (symlink(7))
+        for aspect in ("owner", "group", "mode"):
+            yield from _aspect(path, aspect, was, now, since)
+
+
+def _aspect(path: str, aspect: str, was: Data, now: Data, since: datetime | None) -> Iterator[Difference]:
+    if was.get(aspect) != now.get(aspect):
+        yield Difference("file", path, was.get(aspect), now.get(aspect), aspect, since)
+
+
+def _shown(entry: Data) -> str:
+    return f"link to {entry['target']}" if entry["kind"] == "link" else str(entry["kind"])
+
+
+def _contents_differ(was: Data, now: Data) -> bool:
+    """A file that became secret, or ceased to be, is hashed another way: nothing can be said of its content then."""
+    old, new = was.get("digest") or "", now.get("digest") or ""
+    return old != new and old.partition(":")[0] == new.partition(":")[0]
+
+
+def _parsed(path: str, context: _Context) -> bool:
+    """Its content is compared by parameter or service instead."""
+    if not context.both("postfix"):
+        return False
+    directory = context.now.sections["postfix"].data.get("config_directory") or "/etc/postfix"
+    return path in {f"{directory}/{name}" for name in PARSED}
+
+
+def _named(kind: str, was: Data, now: Data, since: datetime | None, aspect: str = "value") -> Iterator[Difference]:
+    for name in sorted(was.keys() | now.keys()):
+        if was.get(name) != now.get(name):
+            yield Difference(kind, name, was.get(name), now.get(name), aspect, since)
+
+
+_COMPARERS: Mapping[str, Callable[[Data, Data, _Context], Iterator[Difference]]] = {
+    "network": _network,
+    "packages": _packages,
+    "files": _files,
+    "postfix": _postfix,
+    "dovecot": _dovecot,
+    "services": _services_section,
+}

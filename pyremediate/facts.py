@@ -1,0 +1,146 @@
+"""The names that fault rules may use: the sections of one look at a host, and a few questions about them.
+
+What was not looked at is undefined, or raises when asked, and so makes a condition unknown instead of false.
+
+    services, postfix, …        the sections of the evidence (the module pyremediate.mail.observe documents each)
+    host, observed_at           whose evidence it is, and when it was taken
+    differences                 against the last known good: kind, name, was, is, aspect, since, secret
+    difference(kind, name='*')  those of one kind whose names match
+    unit(name)                  one systemd unit; undefined when the host does not have it
+    listening(port)             the TCP listeners on a port
+    logged(pattern)             the problems in the mail log whose example matches
+    leg('inbound.connect')      pass, fail or unknown: the worst answer of all vantage points
+    failing('inbound.*')        the legs that fail, as text
+    said(pattern)               the failing legs whose detail (the server's words) matches
+    seconds_since(time)         from a time in the evidence to the time of the observation
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from typing import Any
+
+from jinja2 import StrictUndefined, UndefinedError
+
+from pyremediate.conditions import Impossible
+from pyremediate.model import LEGS, Answer, Difference, Leg, Look, Section, State, to_json
+
+NO_KNOWN_GOOD = "this host has no last known good"
+
+
+class AnswerText(str):
+    """An answer as text. "unknown" is neither equal nor unequal to "pass" or "fail": to ask that teaches nothing."""
+
+    __slots__ = ("leg",)
+    leg: str
+
+    def __eq__(self, other: object) -> bool:
+        if str(self) == Answer.UNKNOWN and other in (Answer.PASS, Answer.FAIL):
+            raise UndefinedError(f"nobody could tell {self.leg}")
+        return str(self) == other
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
+
+def facts(look: Look) -> dict[str, Any]:
+    """The names for one look."""
+    names: dict[str, Any] = {"host": look.host, **_of_evidence(look), **_of_legs(look.legs)}
+    if look.known_good_at is None:
+        names["difference"] = _raiser(NO_KNOWN_GOOD)
+    else:
+        changed = [difference_names(difference) for difference in look.differences]
+        names["differences"] = changed
+        names["difference"] = lambda kind, name="*": [
+            item for item in changed if fnmatchcase(item["kind"], kind) and fnmatchcase(item["name"], name)
+        ]
+    return names
+
+
+def difference_names(difference: Difference) -> dict[str, Any]:
+    """A difference as the plain mapping that rules and roles use."""
+    return dict(to_json(difference))
+
+
+def _raiser(reason: str) -> Callable[..., Any]:
+    def unknown(*_: Any) -> Any:
+        raise UndefinedError(reason)
+
+    return unknown
+
+
+def _of_evidence(look: Look) -> dict[str, Any]:
+    if look.evidence is None:
+        reason = look.unreachable or "the host was not looked at from inside"
+        return dict.fromkeys(("unit", "listening", "logged"), _raiser(reason))
+    sections, observed_at = look.evidence.sections, look.evidence.observed_at
+    names: dict[str, Any] = {name: _section(name, section) for name, section in sections.items()}
+    services, log = (names.get(name, StrictUndefined(name=name)) for name in ("services", "log"))
+    return {
+        **names,
+        "observed_at": to_json(observed_at),
+        "seconds_since": lambda time: (observed_at - moment(time)).total_seconds(),
+        "unit": lambda name: services["units"].get(name, StrictUndefined(hint=f"there is no unit {name}")),
+        "listening": lambda port: [item for item in services["listeners"] if item["port"] == port],
+        "logged": lambda pattern: [item for item in log["problems"] if re.search(pattern, item["example"])],
+    }
+
+
+def _section(name: str, section: Section) -> Any:
+    """What was observed; else an undefined value that says why."""
+    if section.state is State.OK:
+        return section.data
+    if section.state is State.UNAVAILABLE:
+        return StrictUndefined(hint=f"{name}: {section.error or 'not on this host'}", exc=Impossible)
+    return StrictUndefined(hint=f"{name} could not be observed: {section.error}")
+
+
+def _of_legs(legs: Sequence[Leg]) -> dict[str, Any]:
+    failed = [leg for leg in legs if leg.answer is Answer.FAIL]
+    return {
+        "leg": lambda name: worst(legs, name),
+        "failing": lambda pattern="*": [spoken(leg) for leg in failed if fnmatchcase(dotted(leg), pattern)],
+        "said": lambda pattern: [spoken(leg) for leg in failed if re.search(pattern, leg.detail)],
+    }
+
+
+def worst(legs: Sequence[Leg], name: str) -> AnswerText:
+    """fail over unknown over pass; unknown when nobody could look. Raises ``ValueError`` when there is no such leg."""
+    path, _, leg = name.partition(".")
+    if leg not in LEGS.get(path, ()):
+        raise ValueError(f"there is no leg {name}")
+    answers = {item.answer for item in legs if dotted(item) == name} - {Answer.IMPOSSIBLE}
+    if Answer.FAIL in answers:
+        result = AnswerText(Answer.FAIL)
+    else:
+        result = AnswerText(Answer.PASS if answers == {Answer.PASS} else Answer.UNKNOWN)
+    result.leg = name
+    return result
+
+
+def dotted(leg: Leg) -> str:
+    """``inbound.connect``."""
+    return f"{leg.path}.{leg.name}"
+
+
+def spoken(leg: Leg) -> str:
+    """``inbound.connect from client01: Connection refused``."""
+    return f"{dotted(leg)} from {leg.vantage}: {leg.detail}" if leg.detail else f"{dotted(leg)} from {leg.vantage}"
+
+
+def moment(time: str | datetime) -> datetime:
+    """A time of the evidence as a value."""
+    if isinstance(time, datetime):
+        return time
+    return datetime.strptime(time, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def near(difference: Mapping[str, Any] | Difference) -> datetime | None:
+    """When a difference came about, where that is known."""
+    since = difference.since if isinstance(difference, Difference) else difference.get("since")
+    return moment(since) if since else None

@@ -1,0 +1,153 @@
+"""Did the step cure its cause, and harm nothing: the look before it against the look after it. Pure.
+
+    kept            the fault is gone, its legs pass, nothing that passed fails, every message is accounted for
+    kept_but_more   the fault is gone and its part of the way is open again, but another fault stops mail further on
+    undo            anything else, with the reason; what could not be verified is undone too
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyremediate.diagnose import Diagnosis
+from pyremediate.facts import dotted, worst
+from pyremediate.model import LEGS, Answer, Cause, Leg, Look, State, Verification
+
+KEPT, KEPT_BUT_MORE, UNDO = "kept", "kept_but_more", "undo"
+LEDGER = "queue ledger"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What becomes of the step, why, and every check behind it."""
+
+    verdict: str
+    reason: str
+    checks: tuple[Verification, ...]
+
+
+def judge(cause: Cause, before: Look, after: Look, diagnosis: Diagnosis) -> Judgement:
+    """Judge one step; ``diagnosis`` is that of the look after it."""
+    rule = _rule(cause, after, diagnosis)
+    legs = tuple(_own_legs(cause, before, after))
+    harm = _harm(before, after)
+    ledger = queue_ledger(before, after)
+    checks = (rule, *legs, harm, ledger)
+    if wrong := [check for check in (rule, harm, ledger) if check.answer is Answer.FAIL]:
+        return Judgement(UNDO, _words(wrong), checks)
+    if rule.answer is Answer.UNKNOWN:
+        return Judgement(UNDO, f"not verified: {rule.detail}", checks)
+    closed = [check for check in legs if check.answer in (Answer.FAIL, Answer.UNKNOWN)]
+    if not closed:
+        return Judgement(KEPT, "the cause is gone, and the mail that it stopped flows again", checks)
+    if other := _further_on(closed, before, after, diagnosis):
+        return Judgement(KEPT_BUT_MORE, other, checks)
+    return Judgement(UNDO, _words(closed), checks)
+
+
+def _words(checks: Sequence[Verification]) -> str:
+    return "; ".join(f"{check.name}: {check.detail}" for check in checks)
+
+
+def _rule(cause: Cause, after: Look, diagnosis: Diagnosis) -> Verification:
+    """The condition of the fault must be false now, not merely unknown."""
+    name = f"no longer {cause.code}"
+    if diagnosis.names(cause.code):
+        return Verification(name, Answer.FAIL, "its condition still holds")
+    for unsettled in diagnosis.unknown:
+        if unsettled.code == cause.code:
+            return Verification(name, Answer.UNKNOWN, unsettled.reason)
+    if after.evidence is None:
+        return Verification(name, Answer.UNKNOWN, after.unreachable or "the host was not observed")
+    return Verification(name, Answer.PASS, "its condition does not hold any more")
+
+
+def _own_legs(cause: Cause, before: Look, after: Look) -> Iterator[Verification]:
+    """The legs that the fault breaks. One that nobody looks at, then as now, cannot be known from here."""
+    for name in cause.legs:
+        seen = [leg for leg in after.legs if dotted(leg) == name]
+        answer = Answer(str(worst(after.legs, name)))
+        if answer is Answer.UNKNOWN and not seen and not any(dotted(leg) == name for leg in before.legs):
+            yield Verification(name, Answer.IMPOSSIBLE, "no vantage point looks at it")
+            continue
+        if answer is Answer.UNKNOWN and seen and all(leg.answer is Answer.IMPOSSIBLE for leg in seen):
+            answer = Answer.IMPOSSIBLE
+        telling = [leg for leg in seen if leg.answer is answer] or seen
+        detail = "; ".join(f"{leg.vantage}: {leg.detail or leg.answer}" for leg in telling) or "nobody looked"
+        yield Verification(name, answer, detail, max((leg.seconds for leg in seen), default=0.0))
+
+
+def _harm(before: Look, after: Look) -> Verification:
+    """No leg that passed before fails now, from the same vantage point."""
+    passed = {(leg.vantage, dotted(leg)) for leg in before.legs if leg.answer is Answer.PASS}
+    worse = [leg for leg in after.legs if leg.answer is Answer.FAIL and (leg.vantage, dotted(leg)) in passed]
+    if worse:
+        words = "; ".join(f"{dotted(leg)} from {leg.vantage}: {leg.detail}" for leg in worse)
+        return Verification("nothing that worked fails now", Answer.FAIL, words)
+    return Verification("nothing that worked fails now", Answer.PASS, f"{len(passed)} legs passed before")
+
+
+def _further_on(closed: Sequence[Verification], before: Look, after: Look, diagnosis: Diagnosis) -> str:
+    """Why legs that stay closed are another fault's doing; empty when they are not."""
+    accounted = {leg: cause.code for cause in diagnosis.causes for leg in cause.legs}
+    others = {accounted.get(check.name, "") for check in closed}
+    if all(others):
+        return f"right but not sufficient: {', '.join(sorted(others))} remains"
+    paths = {check.name.partition(".")[0] for check in closed}
+    if all(_first_stop(after, path) > _first_stop(before, path) for path in paths):
+        return "right but not sufficient: mail comes further than before, and stops later on its way"
+    return ""
+
+
+def _first_stop(look: Look, path: str) -> int:
+    """How far mail comes on this way: the position of the first leg that does not pass."""
+    stops = [_position(leg) for leg in look.legs if leg.path == path and leg.answer in (Answer.FAIL, Answer.UNKNOWN)]
+    return min(stops, default=len(LEGS[path]))
+
+
+def _position(leg: Leg) -> int:
+    return LEGS[leg.path].index(leg.name)
+
+
+def queue_ledger(before: Look, after: Look) -> Verification:
+    """Every message that was queued is still queued, or the log says where it went. Ids, because counts hide losses."""
+    old, new = _queue(before), _queue(after)
+    if old is None or new is None:
+        return Verification(LEDGER, Answer.UNKNOWN, "the queue was not observed both times")
+    still = {(message["id"], message["arrival"]) for message in new["messages"]}
+    gone = [message["id"] for message in old["messages"] if (message["id"], message["arrival"]) not in still]
+    count = len(old["messages"])
+    if not gone:
+        return Verification(LEDGER, Answer.PASS, f"{count} queued before, all still there; {len(still)} queued now")
+    fates = _fates(after)
+    missing = [number for number in gone if number not in (fates or {})]
+    told = f"{count} queued before, {len(gone)} left the queue, {len(gone) - len(missing)} of them by the log"
+    if not missing:
+        return Verification(LEDGER, Answer.PASS, told)
+    if fates is None or not _complete(new):
+        return Verification(LEDGER, Answer.UNKNOWN, f"{told}; what became of the others could not be read")
+    return Verification(LEDGER, Answer.FAIL, f"{told}; missing: {', '.join(missing[:10])}")
+
+
+def _queue(look: Look) -> Mapping[str, Any] | None:
+    section = look.evidence.sections.get("postfix") if look.evidence else None
+    if section is None or section.state is not State.OK:
+        return None
+    queue: Mapping[str, Any] | None = section.data.get("queue")
+    return queue
+
+
+def _complete(queue: Mapping[str, Any]) -> bool:
+    """The listing is cut off on a long queue; a message beyond its end is not missing."""
+    return len(queue["messages"]) >= sum(int(count or 0) for count in queue["counts"].values())
+
+
+def _fates(look: Look) -> Mapping[str, str] | None:
+    """What the log says of messages that left the queue, {id: sent, bounced, …}; None when it says nothing of any."""
+    section = look.evidence.sections.get("log") if look.evidence else None
+    if section is None or section.state is not State.OK:
+        return None
+    fates: Mapping[str, str] | None = section.data.get("fates")
+    return fates
