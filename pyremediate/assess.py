@@ -40,6 +40,11 @@ def overall(assessment: Assessment, causes: Iterable[Cause]) -> Answer:
     return assessment.answer
 
 
+def severity(assessment: Assessment, causes: Iterable[Cause]) -> str:
+    """The worse of what mail users feel and what the faults may yet do."""
+    return max((assessment.severity, *(cause.severity for cause in causes)), key=SEVERITIES.index)
+
+
 def _certain(legs: Sequence[Leg]) -> bool:
     """Something passes, and no leg is unknown for now."""
     answers = {leg.answer for leg in legs}

@@ -13,7 +13,7 @@ from typing import Any
 
 from pyremediate import ansible, baseline, compare, reachability
 from pyremediate.errors import UsageError
-from pyremediate.model import Answer, Evidence, Leg, Look, Section, State
+from pyremediate.model import Answer, Evidence, Leg, Look, Section, State, Verification
 from pyremediate.request import Request
 
 OBSERVE = "pyremediate.mail.observe"
@@ -95,18 +95,33 @@ def _look_of(host: str, result: ansible.Result, request: Request) -> Look:
         evidence=evidence,
         legs=tuple(leg for answer in answers for leg in legs_from(answer)),
         mails=tuple({**mail, "vantage": answer["vantage"]} for answer in answers for mail in answer["mails"]),
-        differences=differences_of(host, evidence),
         unreachable=unreachable,
         blind=tuple(_blind(result)),
+        **_compared(host, evidence),
     )
 
 
-def differences_of(host: str, evidence: Evidence | None) -> tuple[Any, ...]:
-    """Against the last known good of the host; nothing when there is none, or nothing was observed."""
+def _compared(host: str, evidence: Evidence | None) -> dict[str, Any]:
+    """The differences against the last known good; none can be known without one, or without an observation."""
     known_good = baseline.load(host)
     if known_good is None or evidence is None:
-        return ()
-    return tuple(compare.compare(known_good, evidence).differences)
+        return {}
+    return {
+        "differences": tuple(compare.compare(known_good, evidence).differences),
+        "known_good_at": known_good.captured_at,
+    }
+
+
+def merged(outside: Look, inside: Look) -> Look:
+    """Two looks at one host as one: the legs of the first, and the evidence of the second, which is newer."""
+    return replace(inside, legs=outside.legs, mails=outside.mails, blind=outside.blind)
+
+
+def checks(look: Look) -> tuple[Verification, ...]:
+    """Every leg that was walked, as a check with its answer and time."""
+    return tuple(
+        Verification(f"{leg.path}.{leg.name} from {leg.vantage}", leg.answer, leg.detail, leg.seconds) for leg in look.legs
+    )
 
 
 def evidence_from(host: str, data: Mapping[str, Any]) -> Evidence:

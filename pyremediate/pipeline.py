@@ -1,0 +1,149 @@
+"""The verbs: each looks at hosts, asks the judgement, and acts in transactions. See ARCHITECTURE.md for the one arrow.
+
+What to conclude is decided elsewhere, by pure functions; this file says only in which order they are asked, and leaves one entry
+in the journal for every answer.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from pyremediate import __version__, ansible, assess, baseline, catalogue, diagnose, resume
+from pyremediate import look as looking
+from pyremediate.catalogue import Catalogue
+from pyremediate.errors import Undetermined, UsageError
+from pyremediate.journal import Journal
+from pyremediate.lock import host_lock
+from pyremediate.model import Answer, Look, Outcome
+from pyremediate.plan import Cured
+from pyremediate.progress import Listener
+from pyremediate.repair import Repair
+from pyremediate.request import Request
+from pyremediate.stopwatch import Stopwatch
+from pyremediate.transaction import Context
+
+
+def check(request: Request) -> tuple[Outcome, ...]:
+    """Look at the hosts and judge, changing nothing: ``healthy``, ``failing`` or ``unknown`` for each."""
+    faults = catalogue.load(request.settings.faults)
+    watch = Stopwatch()
+    with watch.stage("assess"):
+        looks = looking.look(request, request.hosts, looking.Views.named(request.look))
+    return tuple(_checked(faults, look, watch.seconds) for look in looks.values())
+
+
+def _checked(faults: Catalogue, look: Look, seconds: Mapping[str, float]) -> Outcome:
+    assessment, diagnosis = assess.assess_look(look), diagnose.diagnose(faults, look)
+    answer = assess.overall(assessment, diagnosis.causes)
+    return Outcome(
+        incident="",
+        host=look.host,
+        outcome={Answer.PASS: "healthy", Answer.FAIL: "failing"}.get(answer, "unknown"),
+        scope=assessment.scope,
+        severity=assess.severity(assessment, diagnosis.causes),
+        causes=diagnosis.causes,
+        verification=looking.checks(look),
+        seconds=seconds,
+        reason=assessment.sentence,
+    )
+
+
+def verify(request: Request) -> tuple[Outcome, ...]:
+    """Prove by real test mail, in every direction, that mail flows: a check that looks from both sides, always."""
+    return check(replace(request, look="both"))
+
+
+def fix(request: Request, listener: Listener) -> Outcome:
+    """Bring one host back: verified, or undone. Raises ``Refused`` when somebody else works on it."""
+    faults = catalogue.load(request.settings.faults)
+    with host_lock(request.hosts), Journal.open(request.settings.journal.url) as journal:
+        _finish_what_was_left(request, journal, listener)
+        watch = Stopwatch()
+        listener.stage("assess")
+        with watch.stage("assess"):
+            first = _only(looking.look(request, request.hosts, looking.Views.named("both")), request.hosts)
+        incident = journal.begin(request.hosts, request.actor, __version__)
+        context = Context(request, journal, incident, request.hosts, listener)
+        return Repair(context, faults, watch, earlier=_earlier(journal, request.hosts)).to_the_end(first)
+
+
+def _only(looks: Mapping[str, Look], host: str) -> Look:
+    """The one host of a fix: a pattern that matches several is not one host."""
+    if list(looks) != [host]:
+        raise UsageError(f"fix works on one host at a time, and {host!r} matches {', '.join(sorted(looks))}; name one with --host")
+    return looks[host]
+
+
+def _finish_what_was_left(request: Request, journal: Journal, listener: Listener) -> None:
+    """An incident of this host that a killed run left is resolved before anything new is begun."""
+    left = journal.unfinished(request.hosts)
+    if left is not None and not request.plan_only:
+        listener.note(f"incident {left} was not finished; resolving it first")
+        resume.finish(Context(request, journal, left, request.hosts, listener))
+
+
+def _earlier(journal: Journal, host: str) -> tuple[Cured, ...]:
+    """The remedies that were kept in earlier incidents of this host, for telling a cause that comes back."""
+    found = []
+    for summary in journal.incidents(host=host, limit=20):
+        for entry in journal.entries(summary.id):
+            if entry.kind == "kept":
+                step = entry.payload["step"]
+                found.append(Cured(step["cause"], step["remedy"]["name"], entry.time))
+    return tuple(found)
+
+
+def resume_incident(request: Request, incident: str | None, listener: Listener) -> Outcome:
+    """Resolve an incident that a killed run left: keep what is verified, undo the rest."""
+    with Journal.open(request.settings.journal.url) as journal:
+        left = incident or journal.unfinished(request.hosts or None)
+        if left is None:
+            raise UsageError("no incident is unfinished; `pyremediate incident list` shows them all")
+        host = journal.host_of(left)
+        with host_lock(host):
+            return resume.finish(Context(replace(request, hosts=host), journal, left, host, listener))
+
+
+def undo(request: Request, incident: str, listener: Listener) -> Outcome:
+    """Put back everything that an incident changed and kept, last step first."""
+    with Journal.open(request.settings.journal.url) as journal:
+        host = journal.host_of(incident)
+        with host_lock(host):
+            return resume.undo_all(Context(replace(request, hosts=host), journal, incident, host, listener))
+
+
+def capture(request: Request, reason: str) -> tuple[str, ...]:
+    """Record the last known good of the hosts that match; returns their names.
+
+    Raises ``Undetermined`` naming the hosts that could not be captured; the others are.
+    """
+    result = ansible.run(
+        ansible.Play(
+            "capture",
+            {
+                "pyremediate_hosts": request.hosts,
+                "pyremediate_hash_key": baseline.hash_key(),
+            },
+            request.options,
+            timeout=request.settings.timeouts.observe + 60,
+        )
+    )
+    observed = {task.host: task for task in result.by_action(looking.OBSERVE)}
+    if not observed:
+        raise UsageError(looking.no_such_host(request, request.hosts))
+    contents = {task.host: task.data for task in result.by_action("pyremediate.mail.snapshot") if task.status == "ok"}
+    captured = [host for host in observed if observed[host].status == "ok" and host in contents]
+    for host in captured:
+        evidence = looking.evidence_from(host, observed[host].data["evidence"])
+        baseline.save(host, evidence, _decoded(contents[host]["files"]), request.actor, reason)
+    missing = {host: task.message for host, task in observed.items() if host not in captured}
+    if missing:
+        raise Undetermined("; ".join(f"{host} could not be captured: {words or 'no answer'}" for host, words in missing.items()))
+    return tuple(captured)
+
+
+def _decoded(files: Sequence[Mapping[str, str]]) -> dict[str, bytes]:
+    """The files of a snapshot: {path: content}."""
+    return {file["path"]: base64.b64decode(file["content_base64"]) for file in files}

@@ -1,0 +1,206 @@
+"""The repair of one host: judge, try the next remedy in a transaction, look again, until it is healthy or nothing is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from pyremediate import assess, diagnose, plan, verify
+from pyremediate import look as looking
+from pyremediate import transaction as tx
+from pyremediate.catalogue import Catalogue
+from pyremediate.diagnose import Diagnosis
+from pyremediate.model import Answer, Assessment, Cause, Look, Outcome, Planned, Step, Verification, to_json
+from pyremediate.stopwatch import Stopwatch
+
+ENDED_WELL = frozenset({"kept", "undone", "failed"})  # a step in any other state stops the run: the host may not be as we think
+PAST_THE_DOOR = frozenset({"banner", "starttls", "auth", "recipient", "content", "delivery", "remote", "retrieval", "fetch"})
+
+
+class Repair:
+    """What one run has seen and done so far. ``to_the_end`` is its only entry."""
+
+    def __init__(self, context: tx.Context, faults: Catalogue, watch: Stopwatch, earlier: Sequence[plan.Cured] = ()) -> None:
+        self.context = context
+        self.faults = faults
+        self.watch = watch
+        self.earlier = earlier
+        self.steps: list[Step] = []
+        self.causes: dict[str, Cause] = {}
+        self.tried: set[tuple[str, str]] = set()
+        self.declined: list[Planned] = []
+        self.checks: Sequence[Verification] = ()
+        self.first: Assessment | None = None
+
+    def to_the_end(self, look: Look) -> Outcome:
+        """From the first look to the outcome; every remedy that was tried is kept, or undone, by then."""
+        self._note_look("assess", look)
+        look = self._with_traces(look)
+        while True:
+            assessment, diagnosis = self._judge(look)
+            if assess.overall(assessment, diagnosis.causes) is Answer.PASS:
+                return self._healthy(assessment, look)
+            planned = self._plan(diagnosis)
+            if self.context.request.plan_only:
+                return self._end("planned", assessment, diagnosis, planned, "nothing was done: only the plan was asked for")
+            chosen = self._choose(planned)
+            if chosen is None:
+                return self._left_over(assessment, diagnosis, planned)
+            look = self._attempt(chosen, self._cause(diagnosis, chosen.cause), look)
+            if self.steps[-1].state not in ENDED_WELL:
+                return self._stopped(look)
+
+    # -- looking -------------------------------------------------------------------------------------------------------------
+
+    def _look(self, stage: str, views: looking.Views) -> Look:
+        with self.watch.stage(stage):
+            look = looking.look(self.context.request, self.context.host, views, self.context.incident)[self.context.host]
+        self._note_look(stage, look)
+        return look
+
+    def _note_look(self, stage: str, look: Look) -> None:
+        self.context.record(stage, "look", {"look": look})
+
+    def _with_traces(self, look: Look) -> Look:
+        """What our own test mail left in the log came after the first observation: where mail got past the door, look again."""
+        failing = {leg.name for leg in look.legs if leg.answer is Answer.FAIL}
+        if look.evidence is None or not failing & PAST_THE_DOOR:
+            return look
+        inside = self._look("diagnose", looking.Views.named("inside"))
+        return looking.merged(outside=look, inside=inside)
+
+    # -- judging -------------------------------------------------------------------------------------------------------------
+
+    def _judge(self, look: Look) -> tuple[Assessment, Diagnosis]:
+        with self.watch.stage("diagnose"):
+            assessment, diagnosis = assess.assess_look(look), diagnose.diagnose(self.faults, look)
+        self.first = self.first or assessment
+        self.causes |= {cause.code: cause for cause in diagnosis.causes if cause.code not in self.causes}
+        self.context.record("assess", "assess", {"assessment": assessment})
+        self.context.record("diagnose", "diagnose", {"diagnosis": to_json(diagnosis)})
+        self.context.listener.stage("diagnose")
+        for cause in diagnosis.causes:
+            self.context.listener.note(f"{cause.code}: {cause.title}")
+        return assessment, diagnosis
+
+    def _cause(self, diagnosis: Diagnosis, code: str) -> Cause:
+        return next(cause for cause in diagnosis.causes if cause.code == code)
+
+    # -- choosing ------------------------------------------------------------------------------------------------------------
+
+    def _plan(self, diagnosis: Diagnosis) -> list[Planned]:
+        policy = self.context.request.settings.policy
+        planned = plan.plan(diagnosis, policy, self.tried, self.earlier, datetime.now(UTC))
+        self.context.record("plan", "plan", {"planned": planned})
+        return planned
+
+    def _choose(self, planned: Sequence[Planned]) -> Planned | None:
+        """The first remedy that policy lets go, or that somebody consents to; those declined are remembered with the reason."""
+        for item in planned:
+            if item.decision == plan.GO or (item.decision == plan.ASK and self._consent(item)):
+                return item
+        return None
+
+    def _consent(self, item: Planned) -> bool:
+        request = self.context.request
+        if item in self.declined:
+            return False
+        if request.assume_yes or (request.approve is not None and request.approve(item)):
+            self.context.record("plan", "note", {"text": f"{item.remedy.title}: consented to by {request.actor}"})
+            return True
+        self.declined.append(item)
+        return False
+
+    # -- acting --------------------------------------------------------------------------------------------------------------
+
+    def _attempt(self, item: Planned, cause: Cause, before: Look) -> Look:
+        """One transaction: apply, look again, keep or undo; returns the look after it."""
+        self.tried.add((item.cause, item.remedy.name))
+        self.context.listener.stage("fix")
+        with self.watch.stage("fix"):
+            step = tx.carry_out(self.context, item.cause, item.remedy, len(self.steps) + 1)
+        self.context.listener.stage("verify")
+        after = self._look("verify", looking.Views.named("both"))
+        if step.state in {"done", "unknown"}:
+            step, after = self._settle(step, cause, before, after)
+        self.steps.append(step)
+        return after
+
+    def _settle(self, step: Step, cause: Cause, before: Look, after: Look) -> tuple[Step, Look]:
+        judgement = verify.judge(cause, before, after, diagnose.diagnose(self.faults, after))
+        self.checks = judgement.checks
+        self.context.record("verify", "verify", {"judgement": to_json(judgement)})
+        if judgement.verdict != verify.UNDO:
+            return tx.keep(self.context, step, judgement.reason), after
+        self.context.listener.stage("undo")
+        with self.watch.stage("undo"):
+            step = tx.undo(self.context, step, judgement.reason)
+        return step, self._look("verify", looking.Views.named("both"))
+
+    # -- ending --------------------------------------------------------------------------------------------------------------
+
+    def _kept(self) -> bool:
+        return any(step.state == "kept" for step in self.steps)
+
+    def _healthy(self, assessment: Assessment, look: Look) -> Outcome:
+        if self._kept():
+            self._release(look)
+        outcome = "repaired" if self._kept() else "healthy"
+        return self._end(outcome, self.first or assessment, Diagnosis(), (), assessment.sentence, look)
+
+    def _release(self, look: Look) -> None:
+        """Mail that waited because of the fault is tried once, now that it is proved gone."""
+        if waiting(look):
+            with self.watch.stage("verify"):
+                tx.release_queue(self.context)
+
+    def _left_over(self, assessment: Assessment, diagnosis: Diagnosis, planned: Sequence[Planned]) -> Outcome:
+        """Nothing more may be tried: what is the outcome, and what must a human do?"""
+        if assessment.answer is Answer.UNKNOWN and not diagnosis.causes:
+            return self._end("unknown", assessment, diagnosis, planned, assessment.sentence)
+        if planned and not self.tried:
+            return self._end("refused", assessment, diagnosis, planned, planned[0].reason)
+        undone = self.steps and not self._kept() and not diagnosis.causes
+        return self._end("undone" if undone else "escalated", assessment, diagnosis, planned, assessment.sentence)
+
+    def _stopped(self, look: Look) -> Outcome:
+        step = self.steps[-1]
+        assessment, diagnosis = self._judge(look)
+        self.context.record("fix", "error", {"step": step})
+        return self._end("escalated", assessment, diagnosis, (), f"stopped: {step.remedy.title}: {step.reason}", look)
+
+    def _end(
+        self,
+        outcome: str,
+        assessment: Assessment,
+        diagnosis: Diagnosis,
+        planned: Sequence[Planned],
+        reason: str,
+        look: Look | None = None,
+    ) -> Outcome:
+        """The outcome, on record."""
+        human = plan.human_steps(diagnosis, planned) if outcome not in {"healthy", "repaired"} else []
+        ended = Outcome(
+            incident=self.context.incident,
+            host=self.context.host,
+            outcome=outcome,
+            scope=assessment.scope,
+            severity=assess.severity(assessment, self.causes.values()),
+            causes=tuple(self.causes.values()),
+            actions=tuple(self.steps),
+            verification=(*self.checks, *(looking.checks(look) if look else ())),
+            seconds=self.watch.seconds,
+            reason=reason,
+            human=tuple(human),
+            planned=tuple(planned),
+        )
+        if outcome == "escalated":
+            self.context.record("fix", "escalate", {"human": human})
+        self.context.record("review", "end", {"outcome": ended})
+        return ended
+
+
+def waiting(look: Look) -> bool:
+    """Is there deferred mail in the queue?"""
+    section = look.evidence.data().get("postfix", {}) if look.evidence else {}
+    return bool(section.get("queue", {}).get("counts", {}).get("deferred"))

@@ -1,0 +1,95 @@
+"""What a killed run left: found by its intents without an end, settled by looking at the host, never repeated blindly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyremediate import ansible, assess, catalogue, diagnose, plan
+from pyremediate import look as looking
+from pyremediate import transaction as tx
+from pyremediate.errors import UsageError
+from pyremediate.journal import steps
+from pyremediate.model import Answer, Look, Outcome, Step
+from pyremediate.stopwatch import Stopwatch
+
+OPEN = frozenset({"intent", "done", "unknown"})  # neither kept nor undone
+
+
+def finish(context: tx.Context) -> Outcome:
+    """Settle an unfinished incident: a host that is healthy by test mail keeps the step, any other gets it undone."""
+    ansible.end_left_over(context.incident)
+    watch = Stopwatch()
+    context.record("fix", "note", {"text": "resumed: the run before this one did not end"})
+    look = _look(context, watch)
+    settled = [_settle(context, step, _is_healthy(context, look)) for step in _steps(context) if step.state in OPEN]
+    if any(step.state != "kept" for step in settled):
+        look = _look(context, watch)
+    return _end(context, look, watch)
+
+
+def undo_all(context: tx.Context) -> Outcome:
+    """Put back every step of an incident that was kept or left open, the last one first."""
+    changed = [step for step in _steps(context) if step.state in OPEN | {"kept"}]
+    if not changed:
+        raise UsageError(f"incident {context.incident} changed nothing that is still in place")
+    watch = Stopwatch()
+    with watch.stage("undo"):
+        for step in reversed(changed):
+            if tx.undo(context, step, f"asked for by {context.request.actor}").state != "undone":
+                break
+    return _end(context, _look(context, watch), watch)
+
+
+def _steps(context: tx.Context) -> Sequence[Step]:
+    return steps(context.journal.entries(context.incident))
+
+
+def _look(context: tx.Context, watch: Stopwatch) -> Look:
+    context.listener.stage("verify")
+    with watch.stage("verify"):
+        look = looking.look(context.request, context.host, looking.Views.named("both"), context.incident)[context.host]
+    context.record("verify", "look", {"look": look})
+    return look
+
+
+def _settle(context: tx.Context, step: Step, healthy: bool) -> Step:
+    """Never repeated blindly: proved now, or put back."""
+    if healthy:
+        return tx.keep(context, step, "found by resume: no fault is left, and test mail passes in every direction")
+    return tx.undo(context, step, "found by resume: the run ended before this step was verified")
+
+
+def _is_healthy(context: tx.Context, look: Look) -> bool:
+    faults = catalogue.load(context.request.settings.faults)
+    return assess.overall(assess.assess_look(look), diagnose.diagnose(faults, look).causes) is Answer.PASS
+
+
+def _end(context: tx.Context, look: Look, watch: Stopwatch) -> Outcome:
+    """The outcome of an incident that was settled afterwards."""
+    faults = catalogue.load(context.request.settings.faults)
+    assessment, diagnosis = assess.assess_look(look), diagnose.diagnose(faults, look)
+    actions = _steps(context)
+    ended = Outcome(
+        incident=context.incident,
+        host=context.host,
+        outcome=_outcome(actions, assess.overall(assessment, diagnosis.causes)),
+        scope=assessment.scope,
+        severity=assess.severity(assessment, diagnosis.causes),
+        causes=diagnosis.causes,
+        actions=tuple(actions),
+        verification=looking.checks(look),
+        seconds=watch.seconds,
+        reason=assessment.sentence,
+        human=tuple(plan.human_steps(diagnosis, ())),
+    )
+    context.record("review", "end", {"outcome": ended})
+    return ended
+
+
+def _outcome(actions: Sequence[Step], answer: Answer) -> str:
+    """repaired: kept and healthy; undone: everything was put back; escalated: something could not be."""
+    if any(step.state not in {"kept", "undone", "failed"} for step in actions):
+        return "escalated"
+    if answer is Answer.PASS:
+        return "repaired" if any(step.state == "kept" for step in actions) else "healthy"
+    return "unknown" if answer is Answer.UNKNOWN else "undone"

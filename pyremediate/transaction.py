@@ -1,0 +1,166 @@
+"""One change on one host: the intent on record, the checkpoint on the host, the remedy; later kept, or undone.
+
+The order is the safety. The journal has the intent before Ansible starts; ``playbooks/remediate.yml`` makes the checkpoint before
+the role's first task; and whatever ends early is found again by its intent without an end (``pyremediate.resume``).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pyremediate import ansible, baseline
+from pyremediate.journal import Journal
+from pyremediate.model import Remedy, Step, to_json
+from pyremediate.progress import Listener
+from pyremediate.request import Request
+
+CHECKPOINT = "pyremediate.mail.checkpoint"
+DEADMAN_CLASSES = frozenset({"network"})  # remedies of these classes could cut us off from the host
+DEADMAN_ROLES = frozenset({"firewall"})
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every step of one run needs."""
+
+    request: Request
+    journal: Journal
+    incident: str
+    host: str
+    listener: Listener
+
+    def record(self, stage: str, kind: str, payload: Mapping[str, Any]) -> None:
+        """One entry in the journal, durable before this returns."""
+        self.journal.write(self.incident, stage, kind, to_json(payload))
+
+
+def carry_out(context: Context, cause: str, remedy: Remedy, number: int) -> Step:
+    """Apply one remedy; the step's state afterwards is done, failed, undone, undo_refused or unknown (look again)."""
+    step = Step(number, cause, remedy, f"{context.incident}-{number}", "intent")
+    context.listener.step(step)
+    context.record("fix", "intent", {"step": step})
+    began = time.monotonic()
+    result = _run(context, "remediate", _variables(context, step), context.request.settings.timeouts.remedy)
+    state, reason = _state_of(result, context.host)
+    step = replace(step, state=state, reason=reason, changed=_changed(result, context.host), seconds=time.monotonic() - began)
+    context.record("fix", "done", {"step": step, "tasks": _told(result, context.host)})
+    context.listener.step(step)
+    return step
+
+
+def keep(context: Context, step: Step, reason: str) -> Step:
+    """The verification proved it: disarm the dead-man switch over a fresh connection, and say so on record."""
+    if needs_deadman(step.remedy):
+        result = _run(context, "confirm", _named(context, step), timeout=60)
+        if result.failures(context.host):
+            return undo(context, step, "the dead-man switch could not be disarmed over a fresh connection")
+    return _end(context, step, "kept", reason)
+
+
+def undo(context: Context, step: Step, reason: str) -> Step:
+    """Put back what the step changed; ``undo_refused`` when somebody else changed it meanwhile, ``unknown`` when unreachable."""
+    context.record("fix", "undo", {"step": step, "reason": reason})
+    result = _run(context, "undo", _named(context, step), context.request.settings.timeouts.remedy)
+    refused = _refused(result)
+    if refused:
+        return _end(context, step, "undo_refused", f"{reason}; not put back: {'; '.join(refused)}")
+    failures = result.failures(context.host)
+    if failures or result.status != "successful":
+        words = failures[0].message if failures else result.status
+        return _end(context, step, "unknown", f"{reason}; the undo did not end well: {words}")
+    return _end(context, step, "undone", reason)
+
+
+def release_queue(context: Context) -> None:
+    """Try the deferred mail once, after the repair is proved; more often would make a remote's rate limit worse (postqueue(1))."""
+    result = _run(context, "release", {"pyremediate_target": context.host}, timeout=60)
+    failures = result.failures(context.host)
+    context.record("verify", "note", {"text": failures[0].message if failures else "the deferred mail is being delivered now"})
+
+
+def needs_deadman(remedy: Remedy) -> bool:
+    """Could this change cut the controller off from the host?"""
+    return remedy.class_ in DEADMAN_CLASSES or remedy.role in DEADMAN_ROLES
+
+
+def _end(context: Context, step: Step, state: str, reason: str) -> Step:
+    ended = replace(step, state=state, reason=reason)
+    context.record("fix", "kept" if state == "kept" else "undone", {"step": ended})
+    context.listener.step(ended)
+    return ended
+
+
+def _run(context: Context, playbook: str, variables: Mapping[str, Any], timeout: float) -> ansible.Result:
+    return ansible.run(ansible.Play(playbook, variables, context.request.options, timeout, context.incident))
+
+
+def _named(context: Context, step: Step) -> dict[str, Any]:
+    return {"pyremediate_target": context.host, "pyremediate_checkpoint": step.checkpoint}
+
+
+def _variables(context: Context, step: Step) -> dict[str, Any]:
+    """The play's variables: the role's own at the top level, with every difference carrying what it takes to put it back."""
+    remedy = step.remedy
+    return {
+        **with_contents(remedy.variables, baseline.load(context.host)),
+        **_named(context, step),
+        "pyremediate_saved": dict(remedy.checkpoint),
+        "pyremediate_role": remedy.role,
+        "pyremediate_tasks": remedy.tasks,
+        "pyremediate_deadman_seconds": context.request.settings.timeouts.deadman if needs_deadman(remedy) else 0,
+    }
+
+
+def with_contents(value: Any, known_good: baseline.KnownGood | None) -> Any:
+    """Variables in which each difference (a mapping with kind and name) carries the recorded content; pure."""
+    if isinstance(value, Mapping):
+        if known_good is not None and {"kind", "name", "aspect"} <= value.keys():
+            return baseline.enrich(value, known_good)
+        return {key: with_contents(item, known_good) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [with_contents(item, known_good) for item in value]
+    return value
+
+
+def _state_of(result: ansible.Result, host: str) -> tuple[str, str]:
+    """What became of the step, and why, from the checkpoint's own answers and the tasks that failed."""
+    failures = result.failures(host)
+    words = failures[0].message if failures else ""
+    states = {_wanted_state(task): task for task in result.by_action(CHECKPOINT) if task.status == "ok"}
+    if result.status in {"timeout", "canceled"} or any(task.status == "unreachable" for task in failures):
+        return "unknown", words or f"the run ended by {result.status}"
+    if "restored" in states:
+        refused = _refused(result)
+        first = next((task for task in result.of(host) if task.status == "failed" and not task.ignored), None)
+        words = first.message if first else words
+        return ("undo_refused", f"{words}; not put back: {'; '.join(refused)}") if refused else ("undone", words)
+    if "sealed" in states and not failures:
+        return "done", ""
+    return ("failed" if "created" not in states else "unknown"), words
+
+
+def _wanted_state(task: ansible.TaskResult) -> str:
+    return str(task.data.get("state") or task.data.get("invocation", {}).get("module_args", {}).get("state", ""))
+
+
+def _refused(result: ansible.Result) -> list[str]:
+    """What the undo would not overwrite, each with its reason."""
+    return [str(item) for task in result.by_action(CHECKPOINT) for item in task.data.get("refused", ())]
+
+
+def _changed(result: ansible.Result, host: str) -> tuple[str, ...]:
+    """The tasks of the remedy that changed the host, in their own words."""
+    return tuple(task.task for task in result.of(host) if task.changed and task.action != CHECKPOINT)
+
+
+def _told(result: ansible.Result, host: str) -> list[dict[str, Any]]:
+    """Each task for the record: what it was, how it ended, and the words of a failure."""
+    return [
+        {"task": task.task, "status": task.status, "changed": task.changed, "seconds": round(task.seconds, 2)}
+        | ({"message": task.message[:2000]} if task.status in {"failed", "unreachable"} else {})
+        for task in result.of(host)
+        if task.status != "skipped"
+    ]
