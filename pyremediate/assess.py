@@ -21,8 +21,8 @@ def assess(legs: Sequence[Leg], evidence: Evidence | None, blind: Sequence[str] 
     unknown = (*blind, *_unseen(legs), *_unobserved(evidence))
     if failing:
         scope, everywhere = _scope(legs)
-        severity = _severity(scope, everywhere)
-        return Assessment(Answer.FAIL, scope, severity, failing, unknown, _sentence(scope, _first_failing(failing)))
+        sentence = _sentence(scope, _first_failing(failing))
+        return Assessment(Answer.FAIL, scope, _severity(scope, everywhere), failing, unknown, sentence)
     if not legs or evidence is None or not _certain(legs):
         return Assessment(Answer.UNKNOWN, "none", "none", (), unknown, f"could not be determined: {'; '.join(unknown)}")
     return Assessment(Answer.PASS, "none", "none", (), unknown, "mail flows in every way that was tried")

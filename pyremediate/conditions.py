@@ -82,6 +82,8 @@ class _Environment(ImmutableSandboxedEnvironment):
         self.tests["match"] = lambda text, pattern: re.match(pattern, str(text)) is not None
         self.filters["regex_search"] = _first_match
         self.filters["regex_replace"] = lambda text, pattern, new: re.sub(pattern, new, str(text))
+        self.filters["items2dict"] = lambda items, key, value: {item[key]: item[value] for item in items}
+        self.filters["pick"] = lambda items, **names: [{new: item[old] for new, old in names.items()} for item in items]
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Evidence is mappings: a key named like a method (``values``, ``items``) is the key."""

@@ -4,13 +4,16 @@ What was not looked at is undefined, or raises when asked, and so makes a condit
 
     services, postfix, …        the sections of the evidence (the module pyremediate.mail.observe documents each)
     host, observed_at           whose evidence it is, and when it was taken
-    differences                 against the last known good: kind, name, was, is, aspect, since, secret
-    difference(kind, name='*')  those of one kind whose names match
+    known_good                  true when the host has a last known good
+    differences                 against it: kind, name, was, is, aspect, since, secret
+    difference(kind, name='*')  those whose kind and name match
     unit(name)                  one systemd unit; undefined when the host does not have it
+    units(name='*')             those that match, each with its name
+    tracked(path='*')           the tracked files that match, each with its path
     listening(port)             the TCP listeners on a port
     logged(pattern)             the problems in the mail log whose example matches
     leg('inbound.connect')      pass, fail or unknown: the worst answer of all vantage points
-    failing('inbound.*')        the legs that fail, as text
+    failing('inbound.*')        the legs that fail, as text; unknown when nobody looked from outside
     said(pattern)               the failing legs whose detail (the server's words) matches
     seconds_since(time)         from a time in the evidence to the time of the observation
 """
@@ -50,7 +53,8 @@ class AnswerText(str):
 
 def facts(look: Look) -> dict[str, Any]:
     """The names for one look."""
-    names: dict[str, Any] = {"host": look.host, **_of_evidence(look), **_of_legs(look.legs)}
+    names: dict[str, Any] = {"host": look.host, "known_good": look.known_good_at is not None}
+    names |= _of_evidence(look) | _of_legs(look.legs)
     if look.known_good_at is None:
         names["difference"] = _raiser(NO_KNOWN_GOOD)
     else:
@@ -77,18 +81,25 @@ def _raiser(reason: str) -> Callable[..., Any]:
 def _of_evidence(look: Look) -> dict[str, Any]:
     if look.evidence is None:
         reason = look.unreachable or "the host was not looked at from inside"
-        return dict.fromkeys(("unit", "listening", "logged"), _raiser(reason))
+        return dict.fromkeys(("unit", "units", "tracked", "listening", "logged"), _raiser(reason))
     sections, observed_at = look.evidence.sections, look.evidence.observed_at
     names: dict[str, Any] = {name: _section(name, section) for name, section in sections.items()}
-    services, log = (names.get(name, StrictUndefined(name=name)) for name in ("services", "log"))
+    services, log, files = (names.get(name, StrictUndefined(name=name)) for name in ("services", "log", "files"))
     return {
         **names,
         "observed_at": to_json(observed_at),
         "seconds_since": lambda time: (observed_at - moment(time)).total_seconds(),
         "unit": lambda name: services["units"].get(name, StrictUndefined(hint=f"there is no unit {name}")),
+        "units": lambda name="*": _matching(services["units"], name, "name"),
+        "tracked": lambda path="*": _matching(files["tracked"], path, "path"),
         "listening": lambda port: [item for item in services["listeners"] if item["port"] == port],
         "logged": lambda pattern: [item for item in log["problems"] if re.search(pattern, item["example"])],
     }
+
+
+def _matching(mapping: Mapping[str, Mapping[str, Any]], pattern: str, key: str) -> list[dict[str, Any]]:
+    """The entries whose keys match, each with its key among its values."""
+    return [{key: name, **entry} for name, entry in mapping.items() if fnmatchcase(name, pattern)]
 
 
 def _section(name: str, section: Section) -> Any:
@@ -102,6 +113,9 @@ def _section(name: str, section: Section) -> Any:
 
 def _of_legs(legs: Sequence[Leg]) -> dict[str, Any]:
     failed = [leg for leg in legs if leg.answer is Answer.FAIL]
+    if not legs:
+        unseen = _raiser("nobody looked from outside")
+        return {"leg": lambda name: worst(legs, name), "failing": unseen, "said": unseen}
     return {
         "leg": lambda name: worst(legs, name),
         "failing": lambda pattern="*": [spoken(leg) for leg in failed if fnmatchcase(dotted(leg), pattern)],

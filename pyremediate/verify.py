@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyremediate.diagnose import Diagnosis
-from pyremediate.facts import dotted, worst
+from pyremediate.facts import dotted
 from pyremediate.model import LEGS, Answer, Cause, Leg, Look, State, Verification
 
 KEPT, KEPT_BUT_MORE, UNDO = "kept", "kept_but_more", "undo"
@@ -68,15 +68,20 @@ def _own_legs(cause: Cause, before: Look, after: Look) -> Iterator[Verification]
     """The legs that the fault breaks. One that nobody looks at, then as now, cannot be known from here."""
     for name in cause.legs:
         seen = [leg for leg in after.legs if dotted(leg) == name]
-        answer = Answer(str(worst(after.legs, name)))
-        if answer is Answer.UNKNOWN and not seen and not any(dotted(leg) == name for leg in before.legs):
-            yield Verification(name, Answer.IMPOSSIBLE, "no vantage point looks at it")
+        if not seen:
+            looked = any(dotted(leg) == name for leg in before.legs)
+            answer = Answer.UNKNOWN if looked else Answer.IMPOSSIBLE
+            yield Verification(name, answer, "nobody looked" if looked else "no vantage point looks at it")
             continue
-        if answer is Answer.UNKNOWN and seen and all(leg.answer is Answer.IMPOSSIBLE for leg in seen):
-            answer = Answer.IMPOSSIBLE
-        telling = [leg for leg in seen if leg.answer is answer] or seen
-        detail = "; ".join(f"{leg.vantage}: {leg.detail or leg.answer}" for leg in telling) or "nobody looked"
-        yield Verification(name, answer, detail, max((leg.seconds for leg in seen), default=0.0))
+        answer = _proved({leg.answer for leg in seen})
+        words = "; ".join(f"{leg.vantage}: {leg.detail or leg.answer}" for leg in seen if leg.answer is answer)
+        yield Verification(name, answer, words, max(leg.seconds for leg in seen))
+
+
+def _proved(answers: set[Answer]) -> Answer:
+    """One vantage point that sees it fail disproves it; else one that sees it pass proves it."""
+    order = (Answer.FAIL, Answer.PASS, Answer.UNKNOWN, Answer.IMPOSSIBLE)
+    return next(answer for answer in order if answer in answers)
 
 
 def _harm(before: Look, after: Look) -> Verification:
