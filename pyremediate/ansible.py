@@ -204,7 +204,6 @@ def command_line(options: AnsibleOptions) -> list[str]:
 def environment(options: AnsibleOptions) -> dict[str, str]:
     """What a run needs beside the caller's own environment; the caller's ``ANSIBLE_…`` settings win."""
     wanted = {
-        "ANSIBLE_COLLECTIONS_PATH": collections_path(),
         "ANSIBLE_HOST_KEY_CHECKING": "True",
         "ANSIBLE_PIPELINING": "True",
         "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "True",
@@ -218,7 +217,9 @@ def environment(options: AnsibleOptions) -> dict[str, str]:
     here = Path("ansible.cfg")
     if "ANSIBLE_CONFIG" not in os.environ and here.is_file():
         wanted["ANSIBLE_CONFIG"] = str(here.resolve())
-    return {name: value for name, value in wanted.items() if name not in os.environ or name == "ANSIBLE_COLLECTIONS_PATH"}
+    chosen = {name: value for name, value in wanted.items() if name not in os.environ}
+    beside_us = f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}"  # the Ansible that was installed with us
+    return {**chosen, "ANSIBLE_COLLECTIONS_PATH": collections_path(), "PATH": beside_us}
 
 
 def collections_path() -> str:
