@@ -1,0 +1,30 @@
+"""The journal: what was seen, judged, intended and done, in order, for good.
+
+Append-only and chained: each entry carries the hash of the one before it, triggers refuse every UPDATE and DELETE, and
+``verify_chain`` names the first entry that is not as it was written. An incident is the view of its entries; no state
+is kept beside them. (No chain can tell that its newest entries were cut off: keep it on another host by PostgreSQL.)
+
+    kind        payload, beside what the writer adds
+    begin       version
+    look        look: model.Look
+    assess      assessment: model.Assessment
+    diagnose    causes: [model.Cause], symptoms, unknown, unexplained
+    plan        planned: [model.Planned]
+    intent      step: model.Step; committed before the host is touched
+    checkpoint  step
+    done        step, tasks
+    verify      verification: [model.Verification]
+    kept        step
+    undo        step, reason
+    undone      step
+    note        text
+    escalate    reason, human: [sentence]
+    error       text
+    end         outcome: model.Outcome
+"""
+
+from pyremediate.journal.entry import Entry
+from pyremediate.journal.incident import IncidentSummary, Unfinished, steps
+from pyremediate.journal.store import Broken, Journal
+
+__all__ = ["Broken", "Entry", "IncidentSummary", "Journal", "Unfinished", "steps"]

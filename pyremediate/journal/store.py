@@ -1,0 +1,169 @@
+"""The journal itself: begins incidents, appends entries durably, reads them back, checks the chain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from pyremediate.errors import UsageError
+from pyremediate.journal import database
+from pyremediate.journal.database import entries as table
+from pyremediate.journal.entry import Entry, fault_of, from_row, row_after
+from pyremediate.journal.incident import TELLING, IncidentSummary, Unfinished, steps, summary
+from pyremediate.journal.redact import Redactor
+from pyremediate.model import to_json
+from pyremediate.request import operator
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The first entry that is not as it was written."""
+
+    seq: int
+    incident: str
+    reason: str
+
+
+class Journal:
+    """One open journal. Every write is on disk when it returns."""
+
+    def __init__(self, engine: sa.Engine, actor: str) -> None:
+        self._engine, self._actor = engine, actor
+        self._hosts: dict[str, str] = {}
+        self._redactor = Redactor()
+
+    @classmethod
+    def open(cls, url: str | None = None, actor: str | None = None) -> Self:
+        """The journal at a database URL, made when it is not there; None: the file in the state directory."""
+        return cls(database.connect(url), actor or operator())
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def redact(self, values: Iterable[str]) -> None:
+        """Values that must never be written, wherever they turn up."""
+        self._redactor.add(values)
+
+    def begin(self, host: str, actor: str, version: str) -> str:
+        """Open an incident; returns its id, such as ``20261125-013045-mail01`` (UTC)."""
+        self._actor = actor or self._actor
+        with self._writing() as connection:
+            now = datetime.now(UTC)
+            incident = _free_id(connection, f"{now:%Y%m%d-%H%M%S}-{re.sub(r'[^A-Za-z0-9.-]', '_', host)}")
+            self._append(connection, now, (incident, host, "begin", "begin"), {"version": version})
+        self._hosts[incident] = host
+        return incident
+
+    def write(self, incident: str, stage: str, kind: str, payload: Mapping[str, Any]) -> None:
+        """Append one entry; it is committed, without secrets, before this returns."""
+        with self._writing() as connection:
+            host = self._hosts.get(incident) or _host_of(connection, incident)
+            self._append(connection, datetime.now(UTC), (incident, host, stage, kind), payload)
+        self._hosts[incident] = host
+
+    def entries(self, incident: str) -> tuple[Entry, ...]:
+        """Everything about one incident, in order. Raises ``UsageError`` when there is no such incident."""
+        found = tuple(self._read(sa.select(table).where(table.c.incident == incident).order_by(table.c.seq)))
+        if not found:
+            raise UsageError(_no_such(incident))
+        return found
+
+    def incidents(self, host: str | None = None, limit: int | None = 20) -> tuple[IncidentSummary, ...]:
+        """The newest incidents first."""
+        newest = sa.select(table.c.incident).where(table.c.kind == "begin").order_by(table.c.seq.desc()).limit(limit)
+        if host is not None:
+            newest = newest.where(table.c.host == host)
+        wanted = sa.select(table).where(table.c.incident.in_(newest), table.c.kind.in_(TELLING))
+        found = sorted(self._read(wanted.order_by(table.c.seq)), key=lambda entry: entry.incident)
+        grouped = [list(group) for _, group in groupby(found, key=lambda entry: entry.incident)]
+        return tuple(summary(group) for group in sorted(grouped, key=lambda group: -group[0].seq))
+
+    def unfinished(self, host: str) -> Unfinished | None:
+        """The newest incident of a host that was left in the middle, with its steps."""
+        for item in self.incidents(host, limit=None):
+            if item.open:
+                return Unfinished(item.id, item.host, item.began, steps(self.entries(item.id)))
+        return None
+
+    def verify_chain(self) -> Broken | None:
+        """Hash everything again; the first entry that does not fit, or None."""
+        before: Mapping[str, Any] | None = None
+        with self._reading() as connection:
+            result = connection.execution_options(yield_per=200).execute(sa.select(table).order_by(table.c.seq))
+            for found in result.mappings():
+                row = {str(name): value for name, value in found.items()}
+                if wrong := fault_of(row, before):
+                    return Broken(row["seq"], row["incident"], wrong)
+                before = row
+        return None
+
+    def _append(
+        self, connection: sa.Connection, now: datetime, names: tuple[str, str, str, str], payload: Mapping[str, Any]
+    ) -> None:
+        newest = sa.select(table.c.seq, table.c.hash).order_by(table.c.seq.desc()).limit(1)
+        last = connection.execute(newest).first()
+        content = {
+            **dict(zip(("incident", "host", "stage", "kind"), names, strict=True)),
+            "actor": self._actor,
+            "payload": self._redactor.clean(to_json(payload)),
+        }
+        connection.execute(sa.insert(table), row_after(tuple(last) if last else None, content, now))
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        try:
+            with database.writing(self._engine).begin() as connection:
+                database.take_turn(connection)
+                yield connection
+        except SQLAlchemyError as error:
+            raise database.unwritable(self._engine, error) from None
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise database.unwritable(self._engine, error) from None
+
+    def _read(self, query: sa.Select[Any]) -> list[Entry]:
+        with self._reading() as connection:
+            rows = connection.execute(query).mappings()
+            return [from_row({str(name): value for name, value in row.items()}) for row in rows]
+
+
+def _free_id(connection: sa.Connection, wanted: str) -> str:
+    """The id itself, or with the first number that is free; nobody else can take it meanwhile."""
+    alike = table.c.incident.startswith(wanted, autoescape=True)
+    taken = set(connection.scalars(sa.select(table.c.incident).where(alike)))
+    number, incident = 1, wanted
+    while incident in taken:
+        number += 1
+        incident = f"{wanted}-{number}"
+    return incident
+
+
+def _host_of(connection: sa.Connection, incident: str) -> str:
+    host = connection.scalar(sa.select(table.c.host).where(table.c.incident == incident).limit(1))
+    if host is None:
+        raise UsageError(_no_such(incident))
+    return str(host)
+
+
+def _no_such(incident: str) -> str:
+    return f"there is no incident {incident}; see: pyremediate incident list"
