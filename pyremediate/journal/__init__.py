@@ -8,23 +8,22 @@ is kept beside them. (No chain can tell that its newest entries were cut off: ke
     begin       version
     look        look: model.Look
     assess      assessment: model.Assessment
-    diagnose    causes: [model.Cause], symptoms, unknown, unexplained
+    diagnose    diagnosis: diagnose.Diagnosis
     plan        planned: [model.Planned]
     intent      step: model.Step; committed before the host is touched
-    checkpoint  step
     done        step, tasks
-    verify      verification: [model.Verification]
+    verify      judgement: verify.Judgement
     kept        step
     undo        step, reason
     undone      step
     note        text
-    escalate    reason, human: [sentence]
-    error       text
+    escalate    human: [sentence]
+    error       step, or text
     end         outcome: model.Outcome
 """
 
 from pyremediate.journal.entry import Entry
-from pyremediate.journal.incident import IncidentSummary, Unfinished, steps
+from pyremediate.journal.incident import IncidentSummary, steps
 from pyremediate.journal.store import Broken, Journal
 
-__all__ = ["Broken", "Entry", "IncidentSummary", "Journal", "Unfinished", "steps"]
+__all__ = ["Broken", "Entry", "IncidentSummary", "Journal", "steps"]

@@ -27,16 +27,6 @@ class IncidentSummary:
     open: bool
 
 
-@dataclass(frozen=True)
-class Unfinished:
-    """An incident that was left in the middle, and what became of its steps as far as the record goes."""
-
-    incident: str
-    host: str
-    began: datetime
-    steps: tuple[Step, ...]
-
-
 def summary(entries: Sequence[Entry]) -> IncidentSummary:
     """The summary of one incident's entries; the kinds in ``TELLING`` are enough."""
     first = entries[0]
@@ -93,5 +83,5 @@ def _known(shape: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _codes(payload: Mapping[str, Any]) -> list[str]:
-    causes = payload.get("causes") or ()
-    return [str(cause["code"]) for cause in causes if isinstance(cause, Mapping) and "code" in cause]
+    """The codes of the causes that a diagnosis names."""
+    return [str(cause["code"]) for cause in payload.get("diagnosis", {}).get("causes", ())]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from pyremediate.errors import UsageError
 from pyremediate.journal import database
 from pyremediate.journal.database import entries as table
 from pyremediate.journal.entry import Entry, fault_of, from_row, row_after
-from pyremediate.journal.incident import TELLING, IncidentSummary, Unfinished, steps, summary
+from pyremediate.journal.incident import TELLING, IncidentSummary, summary
 from pyremediate.journal.redact import Redactor
 from pyremediate.model import to_json
 from pyremediate.request import operator
@@ -74,14 +74,21 @@ class Journal:
         with self._writing() as connection:
             host = self._hosts.get(incident) or _host_of(connection, incident)
             self._append(connection, datetime.now(UTC), (incident, host, stage, kind), payload)
-        self._hosts[incident] = host
 
-    def entries(self, incident: str) -> tuple[Entry, ...]:
-        """Everything about one incident, in order. Raises ``UsageError`` when there is no such incident."""
-        found = tuple(self._read(sa.select(table).where(table.c.incident == incident).order_by(table.c.seq)))
+    def entries(self, incident: str, kinds: Collection[str] = ()) -> tuple[Entry, ...]:
+        """Everything about one incident, or its entries of some kinds, in order. Raises ``UsageError`` when unknown."""
+        query = sa.select(table).where(table.c.incident == incident).order_by(table.c.seq)
+        found = tuple(self._read(query.where(table.c.kind.in_(kinds)) if kinds else query))
         if not found:
-            raise UsageError(_no_such(incident))
+            self.host_of(incident)
         return found
+
+    def host_of(self, incident: str) -> str:
+        """The host that an incident is about. Raises ``UsageError`` when there is no such incident."""
+        if incident not in self._hosts:
+            with self._reading() as connection:
+                self._hosts[incident] = _host_of(connection, incident)
+        return self._hosts[incident]
 
     def incidents(self, host: str | None = None, limit: int | None = 20) -> tuple[IncidentSummary, ...]:
         """The newest incidents first."""
@@ -93,12 +100,9 @@ class Journal:
         grouped = [list(group) for _, group in groupby(found, key=lambda entry: entry.incident)]
         return tuple(summary(group) for group in sorted(grouped, key=lambda group: -group[0].seq))
 
-    def unfinished(self, host: str) -> Unfinished | None:
-        """The newest incident of a host that was left in the middle, with its steps."""
-        for item in self.incidents(host, limit=None):
-            if item.open:
-                return Unfinished(item.id, item.host, item.began, steps(self.entries(item.id)))
-        return None
+    def unfinished(self, host: str | None = None) -> str | None:
+        """The newest incident, of one host or of any, that was left in the middle; its ``steps`` tell where."""
+        return next((item.id for item in self.incidents(host, limit=None) if item.open), None)
 
     def verify_chain(self) -> Broken | None:
         """Hash everything again; the first entry that does not fit, or None."""
