@@ -46,8 +46,8 @@ class Names:
                 found.words += f"; looked at the configured address {configured}"
         return found
 
-    def of_domain(self, domain, host, found_host):
-        """Whether the domain's mail goes to the host: by its MX, or without one by its own address (RFC 5321 5.1)."""
+    def of_domain(self, domain, exchangers):
+        """Whether the domain's mail goes to one of these: by MX, or without any by its own address (RFC 5321 5.1)."""
         found = self._ask(domain, "MX")
         if found.answer == FAIL:
             instead = self._ask(domain, "A")
@@ -59,9 +59,9 @@ class Names:
         if named == [""]:
             return Named(FAIL, words=f"{domain} says that it takes no mail (null MX, RFC 7505)")
         words = f"mail for {domain} goes to {', '.join(sorted(named))}"
-        if host.lower() not in [name.lower() for name in named]:
-            return Named(FAIL, words=f"{words}, not to {host}")
-        return Named(PASS, found_host.records, f"{words}; {found_host.words}")
+        if not {name.lower() for name in named} & {name.lower() for name in exchangers}:
+            return Named(FAIL, words=f"{words}, not to {' or '.join(exchangers)}")
+        return Named(PASS, named, words)
 
     def first_address(self, host):
         """Where to connect, for one who has no address configured."""

@@ -116,7 +116,9 @@ def resolve(look, way):
     with way.leg("resolve") as leg:
         found = look.names.of_host(look.ask.host, look.ask.address)
         if way.path == "inbound" and look.ask.domain and found.answer == PASS:
-            found = look.names.of_domain(look.ask.domain, look.ask.host, found)
+            host_words = found.words
+            found = look.names.of_domain(look.ask.domain, look.ask.exchangers or [look.ask.host])
+            found.words += f"; {host_words}"
         leg.detail = found.words
         if found.answer == PASS:
             return

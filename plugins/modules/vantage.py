@@ -44,8 +44,14 @@ options:
     description: Where to connect. Without it, what O(host) resolves to.
     type: str
   domain:
-    description: A domain whose mail the host takes; its MX must name O(host). Without it, no MX is asked for.
+    description: A domain whose mail the host takes. Without it, no MX is asked for.
     type: str
+  exchangers:
+    description:
+      - The hosts of which the MX of O(domain) must name one. Without it, O(host) itself.
+      - A mail host that gets its mail from a gateway or a balancer has the name of that here.
+    type: list
+    elements: str
   resolver:
     description: Address of the DNS server to ask. Without it, those of the host that looks, and its hosts file.
     type: str
@@ -301,6 +307,7 @@ ARGUMENTS = {
     "host": {"type": "str", "required": True},
     "address": {"type": "str"},
     "domain": {"type": "str"},
+    "exchangers": {"type": "list", "elements": "str"},
     "resolver": {"type": "str"},
     "ca_file": {"type": "path"},
     "ca_pem": {"type": "str"},

@@ -22,7 +22,7 @@ from tests.unit.fake_mail import HANG_UP, NAME, SILENCE, Authority, Imap, Smtp, 
 PASSWORD = "very-secret-word"
 EVERY_PATH = ("inbound", "submission", "outbound", "retrieval")
 DEFAULTS = {
-    "target": "mail01", "vantage": "peer01", "host": NAME, "address": None, "domain": "lab.test",
+    "target": "mail01", "vantage": "peer01", "host": NAME, "address": None, "domain": "lab.test", "exchangers": None,
     "resolver": "192.0.2.1", "ca_file": None, "sender": None, "helo": "peer.test", "token": "t0ken",
     "require_tls": False, "wait": 0.5, "connect_timeout": 0.5, "command_timeout": 0.5, "deadline": 25.0,
 }  # fmt: skip
@@ -384,10 +384,26 @@ def test_without_a_canary_the_way_ends_unknown_where_it_would_be_needed(world: W
 
 def test_a_domain_whose_mail_goes_elsewhere_fails_to_resolve(world: World) -> None:
     world.names["lab.test", "MX"] = DnsAnswer("pass", ["10 old.lab.test."])
-    assert world.look("inbound").first_failing("inbound") == (
-        "resolve",
-        f"mail for lab.test goes to old.lab.test, not to {NAME}",
-    )
+    leg, detail = world.look("inbound").first_failing("inbound")
+    assert leg == "resolve"
+    assert detail.startswith(f"mail for lab.test goes to old.lab.test, not to {NAME}; ")
+
+
+def test_a_host_behind_a_gateway_has_the_gateway_for_its_exchanger(world: World) -> None:
+    world.names["lab.test", "MX"] = DnsAnswer("pass", ["10 Gateway.lab.test."])
+    assert world.look("inbound", exchangers=["gateway.lab.test"]).legs["inbound.resolve"]["answer"] == "pass"
+
+
+def test_a_domain_that_takes_no_mail_says_so(world: World) -> None:
+    world.names["lab.test", "MX"] = DnsAnswer("pass", ["0 ."])
+    assert "null MX" in world.look("inbound").first_failing("inbound")[1]
+
+
+def test_a_domain_without_mx_is_its_own_exchanger(world: World) -> None:
+    del world.names["lab.test", "MX"]
+    assert world.look("inbound").first_failing("inbound")[0] == "resolve"
+    world.names["lab.test", "A"] = DnsAnswer("pass", ["127.0.0.1"])
+    assert world.look("inbound", exchangers=["lab.test"]).legs["inbound.resolve"]["answer"] == "pass"
 
 
 def test_a_name_that_does_not_exist_fails_even_with_a_configured_address(world: World) -> None:
