@@ -105,10 +105,10 @@ class Look:
         return ""
 
     def _fate(self, path):
-        """What became of the test mail of a path, whether or not it could be sent."""
+        """What became of the test mail of a path, sent or not. That it cannot be fetched does not undo its arrival."""
         ways = [self.ways[path]] + ([self.ways["submission"]] if path == "outbound" else [])
         mail = self.mails.get(path)
-        answers = [line["answer"] for way in ways for line in way.walked]
+        answers = [line["answer"] for way in ways for line in way.walked if line["name"] != "retrieval"]
         arrived = mail is not None and mail.arrived
         stopped = next(filter(None, (way.stopped() for way in ways)), "")
         return {

@@ -166,8 +166,11 @@ def envelope(look, way, session, path, sender, recipient):
 
 
 def arrival(look, mailbox, mail, explanation=lambda mail: ""):
-    """The UID of a mail that arrived in time; anything else fails the leg."""
-    uid = mailbox.wait_for(mail.token, look.ask.wait)
+    """The UID of a mail that arrived in time. That it did not is a failure; that the mailbox cannot be read is none."""
+    try:
+        uid = mailbox.wait_for(mail.token, look.ask.wait)
+    except LegFailed as error:
+        raise LegUnknown(f"the mailbox could not be looked into: {error.detail}") from error
     if uid is None:
         raise LegFailed(explanation(mail) or f"accepted ({mail.queue_id}), and not there after {look.ask.wait:g} s")
     mail.arrive()

@@ -342,12 +342,20 @@ def test_a_peer_that_cannot_be_looked_into_leaves_the_mail_host_unjudged(world: 
     assert "refused" in seen.legs["outbound.remote"]["detail"]
 
 
+def test_a_peer_that_stops_answering_leaves_the_mail_host_unjudged(world: World) -> None:
+    world.peer_imap.replies = {"UID SEARCH": "NO [SERVERBUG] Internal error occurred."}
+    leg = world.look("outbound").legs["outbound.remote"]
+    assert leg["answer"] == "unknown"
+    assert "Internal error" in leg["detail"]
+
+
 def test_a_denied_imap_login_makes_delivery_unknown_and_retrieval_fail(world: World) -> None:
     world.imap.replies = {"LOGIN": "NO [AUTHENTICATIONFAILED] Authentication failed."}
     seen = world.look("inbound", "retrieval")
     assert seen.first_failing("retrieval") == ("auth", "[AUTHENTICATIONFAILED] Authentication failed.")
     assert (seen.legs["inbound.delivery"]["answer"], seen.legs["inbound.retrieval"]["answer"]) == ("unknown", "fail")
     assert "Authentication failed" in seen.legs["inbound.retrieval"]["detail"]
+    assert (seen.mails["inbound"]["answer"], seen.mails["inbound"]["accepted"]) == ("unknown", True)
 
 
 def test_an_imap_server_that_says_bye_fails_the_banner(world: World) -> None:
