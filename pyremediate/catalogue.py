@@ -96,7 +96,7 @@ def load(directories: Iterable[Path] = ()) -> Catalogue:
     """The product's faults and those of further directories. Raises ``UsageError`` with every error, one a line."""
     faults: dict[str, Fault] = {}
     errors: list[str] = []
-    for directory in (collection_root() / "faults", *directories):
+    for directory in (product_faults(), *directories):
         if not directory.is_dir():
             errors.append(f"{directory}: there is no such directory; correct the settings or make it")
         for path in sorted(directory.glob("*/*/fault.yml")):
@@ -111,6 +111,11 @@ def load(directories: Iterable[Path] = ()) -> Catalogue:
     if errors:
         raise UsageError("\n".join(errors))
     return catalogue
+
+
+def product_faults() -> Path:
+    """The faults that come with the product."""
+    return collection_root() / "faults"
 
 
 def _read(path: Path) -> tuple[Fault | None, list[str]]:
@@ -135,7 +140,8 @@ def _read(path: Path) -> tuple[Fault | None, list[str]]:
         prevention=tuple(found.prevention),
         folder=path.parent,
     )
-    return fault, [*compiler.errors, *_wrong_names(fault, found, path)]
+    errors = [*compiler.errors, *_wrong_names(fault, found, path)]
+    return (None if errors else fault), errors
 
 
 def _nodes(path: Path) -> yaml.Node | None:

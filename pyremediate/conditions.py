@@ -114,11 +114,19 @@ class Condition:
 
 
 def _parse(source: str) -> nodes.Expr:
+    _refuse_single_backslashes("{{ " + source + " }}")
     parser = Parser(_ENVIRONMENT, source, state="variable")
     expression = parser.parse_expression()
     if not parser.stream.eos:
         raise TemplateSyntaxError(f"unexpected {parser.stream.current.value!r}", parser.stream.current.lineno)
     return expression
+
+
+def _refuse_single_backslashes(template: str) -> None:
+    """Jinja2 reads ``'\\b'`` in a string as a backspace, which no regular expression means."""
+    for line, kind, value in _ENVIRONMENT.lex(template):
+        if kind == "string" and "\\" in re.sub(r"\\\\|\\['\"]", "", value):
+            raise TemplateSyntaxError(f"write a backslash twice in {value}", line)
 
 
 def _connective(node: nodes.Expr, source: str) -> Callable[[Facts], Truth]:
@@ -172,6 +180,7 @@ class Text:
 
     def __init__(self, source: str) -> None:
         self.source = source
+        _refuse_single_backslashes(source)
         self._template: Template = _ENVIRONMENT.from_string(source)
 
     def render(self, facts: Facts) -> str | None:
@@ -208,6 +217,7 @@ def _filler(source: Any) -> Callable[[Facts], Any]:
 
 def _string_filler(source: str) -> Callable[[Facts], Any]:
     """``"{{ x }}"`` gives x itself; any text around it makes it text. Nothing guesses types from text."""
+    _refuse_single_backslashes(source)
     body = _ENVIRONMENT.parse(source).body
     if len(body) == 1 and isinstance(body[0], nodes.Output) and len(body[0].nodes) == 1:
         only = body[0].nodes[0]
