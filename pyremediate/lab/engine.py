@@ -1,0 +1,179 @@
+"""The one door to podman: typed calls in, values or one clear error out. Nobody else starts it.
+
+Proven with podman 4.3 and runc on Debian 12; the reasons for the odd options are beside them.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from pyremediate.errors import PyremediateError
+
+TIMEOUT = 60.0
+BUILD_TIMEOUT = 600.0
+# More than a container may have by default cannot be set inside another container.
+ULIMITS = ("--ulimit", "nofile=10000:10000", "--ulimit", "nproc=30000:30000")
+UNIFIED = Path("/sys/fs/cgroup/unified")
+
+
+class EngineError(PyremediateError):
+    """podman said no; the message is its last line (of a build: its last lines)."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """One container as the engine lists it."""
+
+    name: str
+    state: str  # running, exited, created, stopping …
+    image: str
+    pid: int
+
+    @property
+    def alive(self) -> bool:
+        """Listed as running, and its init really is: after a crash of the machine's processes podman still says "Up"."""
+        if self.state != "running":
+            return False
+        try:
+            return Path(f"/proc/{self.pid}/comm").read_text().strip() in {"systemd", "init"}
+        except OSError:
+            return False
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """One network that a container joins."""
+
+    network: str
+    interface: str
+    address: str
+    mac: str
+
+
+def podman(*arguments: str, timeout: float = TIMEOUT, stdin: IO[bytes] | bytes | None = None) -> str:
+    """Run podman and return what it printed; raises ``EngineError`` with its last words."""
+    source = {"input": stdin} if isinstance(stdin, bytes) else {"stdin": stdin or subprocess.DEVNULL}
+    try:
+        done = subprocess.run(
+            ["podman", *arguments], capture_output=True, timeout=timeout, check=False, **source  # type: ignore[call-overload]
+        )
+    except subprocess.TimeoutExpired:
+        raise EngineError(f"podman {arguments[0]} did not end within {timeout:.0f} s") from None
+    if done.returncode:
+        words = done.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
+        told = "\n".join(words[-8:]) if arguments[0] == "build" else words[-1].removeprefix("Error: ")
+        raise EngineError(f"podman {arguments[0]}: {told}")
+    return str(done.stdout.decode(errors="replace"))
+
+
+def containers(names: Collection[str]) -> Mapping[str, Container]:
+    """Those of the named containers that there are, running or not."""
+    listed = json.loads(podman("ps", "--all", "--format", "json") or "[]") or []
+    found = [Container(item["Names"][0], str(item["State"]).lower(), str(item["Image"]), int(item.get("Pid") or 0)) for item in listed]
+    return {container.name: container for container in found if container.name in names}
+
+
+def image_exists(name: str) -> bool:
+    """Is the image in this machine's store?"""
+    return subprocess.run(["podman", "image", "exists", name], check=False, capture_output=True).returncode == 0
+
+
+def import_image(name: str, tar: IO[bytes]) -> None:
+    """Make an image of a root file system."""
+    podman("import", "--quiet", "--change", 'CMD ["/sbin/init"]', "-", name, stdin=tar, timeout=BUILD_TIMEOUT)
+
+
+def build_image(name: str, context: Path, base: str) -> None:
+    """Build ``context/Containerfile``. Isolation chroot works inside containers too, where no nested namespace is allowed."""
+    podman(
+        "build", "--quiet", "--isolation", "chroot", *ULIMITS, "--build-arg", f"BASE={base}",
+        "--pull=never", "--tag", name, str(context), timeout=BUILD_TIMEOUT,
+    )  # fmt: skip
+
+
+def images(reference: str) -> list[str]:
+    """Names of the images that match ``localhost/name:*``."""
+    return podman("images", "--format", "{{.Repository}}:{{.Tag}}", "--filter", f"reference={reference}").split()
+
+
+def remove_image(name: str) -> None:
+    """Forget an image that no container uses."""
+    podman("rmi", name)
+
+
+def network_subnets(names: Collection[str]) -> Mapping[str, tuple[str, str]]:
+    """{network: (subnet, bridge)} of those of the named networks that there are."""
+    wanted = [name for name in podman("network", "ls", "--format", "{{.Name}}").split() if name in names]
+    listed = json.loads(podman("network", "inspect", *wanted)) if wanted else []
+    return {item["name"]: (item["subnets"][0]["subnet"], item["network_interface"]) for item in listed}
+
+
+def create_network(name: str, subnet: str, gateway: str) -> None:
+    """A network without a way out; the lab has its own name server."""
+    podman("network", "create", "--internal", "--disable-dns", "--subnet", subnet, "--gateway", gateway, name)
+
+
+def remove_network(name: str) -> None:
+    """Remove a network that no container uses."""
+    podman("network", "rm", name)
+
+
+def create_container(
+    name: str, image: str, hostname: str, attachments: Sequence[Attachment], capabilities: Sequence[str], sysctls: Sequence[str]
+) -> None:
+    """A container that will boot systemd and whose network files are its own: podman would mount files that nobody can replace."""
+    networks = [
+        f"--network={a.network}:ip={a.address},mac={a.mac},interface_name={a.interface}" for a in attachments
+    ]
+    podman(
+        *_runtime(), "create", "--name", name, "--hostname", hostname, "--systemd=always", *ULIMITS,
+        *_unified_cgroup(), "--cap-add", ",".join(capabilities), *(f"--sysctl={item}" for item in sysctls),
+        "--dns=none", "--no-hosts", "--pull=never", *networks, image, "/sbin/init",
+    )  # fmt: skip
+
+
+def copy_into(name: str, tar: bytes) -> None:
+    """Unpack a tar archive at the container's root, with its owners and modes."""
+    podman("cp", "-", f"{name}:/", stdin=tar)
+
+
+def start_container(name: str) -> None:
+    """Boot it."""
+    podman(*_runtime(), "start", name)
+
+
+def remove_container(name: str) -> None:
+    """Remove a container whatever its state. The first try on remains of a crash fails and the second succeeds; then look."""
+    for attempt in (1, 2):
+        try:
+            podman("rm", "--force", "--ignore", "--time", "0", "--volumes", name)
+            break
+        except EngineError:
+            if attempt == 2:
+                raise
+    if containers([name]):
+        raise EngineError(f"podman still lists {name} after removing it; try: podman rm -f {name}")
+
+
+def execute(name: str, *command: str) -> str:
+    """Run a command inside, by the engine: for the journal of a host whose SSH does not answer."""
+    return podman("exec", name, *command)
+
+
+def _runtime() -> tuple[str, ...]:
+    """systemd under the old cgroup hierarchy only boots with runc; where runc is, it is used."""
+    return ("--runtime", "runc") if shutil.which("runc") else ()
+
+
+def _unified_cgroup() -> tuple[str, ...]:
+    """On hybrid hosts systemd needs the second hierarchy too, or every other stop of a service hangs for 90 seconds."""
+    if not UNIFIED.is_dir():
+        return ()
+    kind = subprocess.run(["stat", "-f", "-c", "%T", str(UNIFIED)], capture_output=True, text=True, check=False).stdout.strip()
+    return ("--volume", f"{UNIFIED}:{UNIFIED}:rw") if kind == "cgroup2fs" else ()

@@ -1,0 +1,145 @@
+"""Images: one base bootstrapped from Debian's mirror, and one image per kind of host on top of it.
+
+An image's tag is the hash of everything that goes into it, so nothing is built twice and nothing stale is used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from pyremediate.errors import PyremediateError
+from pyremediate.lab import engine, keys
+from pyremediate.lab.description import MAIL_DOMAIN, PEER_DOMAIN, Lab
+from pyremediate.paths import collection_root
+
+SUITE = "bookworm"
+BASE_NAME = "localhost/pyremediate-lab-base"
+BOOTSTRAP_TIMEOUT = 900.0
+AUTHORITY = "usr/local/share/ca-certificates/lab.crt"
+
+# Where the keys go in each kind's image: {path in the image: file in the lab's directory}. All kinds trust the lab's authority.
+KEY_FILES: Mapping[str, Mapping[str, str]] = {
+    "mail": {
+        "etc/ssl/mail/fullchain.pem": "server.pem",
+        "etc/ssl/mail/key.pem": "server.key",
+        "etc/dkimkeys/sel1.private": f"dkim-{MAIL_DOMAIN}.key",
+        "root/lab/expired/fullchain.pem": "expired.pem",
+        "root/lab/expired/key.pem": "expired.key",
+    },
+    "peer": {
+        "etc/ssl/mail/fullchain.pem": "peer.pem",
+        "etc/ssl/mail/key.pem": "peer.key",
+        "etc/dkimkeys/sel1.private": f"dkim-{PEER_DOMAIN}.key",
+    },
+}
+EVERYWHERE = {"root/.ssh/authorized_keys": "ssh.pub", AUTHORITY: "ca.pem"}
+
+
+def ensure(lab: Lab, every_host: Lab, say: Callable[[str], None]) -> Mapping[str, str]:
+    """{kind: image} for every kind in the lab; builds what is missing. ``every_host`` is what the name server knows."""
+    base = base_tag()
+    if not engine.image_exists(base):
+        say(f"bootstrapping Debian {SUITE} with {len(packages())} packages from its mirror (once, one to two minutes)")
+        bootstrap(base)
+    with tempfile.TemporaryDirectory(prefix="pyremediate-lab-") as scratch:
+        wanted = {}
+        for kind in sorted({host.kind for host in lab.hosts}):
+            context = Path(scratch, kind)
+            assemble(kind, lab, every_host, context)
+            wanted[kind] = f"localhost/{lab.name}/{kind}:{tree_hash(context, base)}"
+        missing = {kind: name for kind, name in wanted.items() if not engine.image_exists(name)}
+        if missing:
+            say(f"building the images {', '.join(missing)}")
+            with ThreadPoolExecutor() as pool:
+                list(pool.map(lambda kind: engine.build_image(missing[kind], Path(scratch, kind), base), missing))
+    return wanted
+
+
+def packages() -> list[str]:
+    """The packages of the base beside Debian's minimum."""
+    return (collection_root() / "lab" / "base" / "packages").read_text().split()
+
+
+def base_tag() -> str:
+    """The base's name, by the hash of ``lab/base``."""
+    return f"{BASE_NAME}:{tree_hash(collection_root() / 'lab' / 'base', SUITE)}"
+
+
+def bootstrap(name: str) -> None:
+    """mmdebstrap(1) into an image, without a file in between; its log is shown when it fails."""
+    hook = collection_root() / "lab" / "base" / "customize"
+    with tempfile.TemporaryFile() as log:
+        making = subprocess.Popen(
+            ["mmdebstrap", "--variant=minbase", f"--include={','.join(packages())}", f"--customize-hook={hook}", SUITE, "-"],
+            stdout=subprocess.PIPE,
+            stderr=log,
+        )
+        assert making.stdout is not None
+        try:
+            engine.import_image(name, making.stdout)
+        finally:
+            making.stdout.close()
+            failed = making.wait(timeout=BOOTSTRAP_TIMEOUT)
+        if failed:
+            engine.remove_image(name)
+            log.seek(0)
+            raise PyremediateError(f"mmdebstrap failed; its last words:\n{_tail(log.read())}")
+
+
+def _tail(text: bytes, lines: int = 15) -> str:
+    return "\n".join(text.decode(errors="replace").splitlines()[-lines:])
+
+
+def assemble(kind: str, lab: Lab, every_host: Lab, context: Path) -> None:
+    """The build context: Containerfile and root/, with addresses and keys filled in and modes that do not depend on a umask."""
+    source = collection_root() / "lab"
+    root = context / "root"
+    shutil.copytree(source / "common" / "root", root)
+    shutil.copytree(source / kind / "root", root, dirs_exist_ok=True)
+    shutil.copy(source / kind / "Containerfile", context)
+    for path, file in {**EVERYWHERE, **KEY_FILES.get(kind, {})}.items():
+        _put(root / path, (lab.directory / file).read_text())
+    if kind == "dns":
+        _put(root / "etc/lab/hosts", "".join(f"{line}\n" for line in host_lines(every_host)))
+        _put(root / "etc/dnsmasq.d/dkim.conf", "".join(dkim_lines(lab.directory)))
+    for path in sorted(context.rglob("*")):
+        if path.is_file():
+            text = path.read_text()
+            if "@PREFIX@" in text:
+                path.write_text(text.replace("@PREFIX@", lab.prefix))
+        path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+
+
+def _put(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def host_lines(lab: Lab) -> Iterable[str]:
+    """hosts(5) for the name server: each host at the address where it works, and the controller in each network."""
+    for host in lab.hosts:
+        yield f"{host.address} {host.fqdn}"
+    for network in ("client", "mail", "world"):
+        yield f"{lab.gateway(network)} controller-{network}.{MAIL_DOMAIN}"
+
+
+def dkim_lines(directory: Path) -> Iterable[str]:
+    """dnsmasq(8) records; it splits a text longer than 255 characters by itself."""
+    for domain in (MAIL_DOMAIN, PEER_DOMAIN):
+        yield f'txt-record={keys.DKIM_SELECTOR}._domainkey.{domain},"{keys.dkim_record(directory, domain)}"\n'
+
+
+def tree_hash(directory: Path, *more: str) -> str:
+    """A hash over names, executable bits and contents below a directory, and over further words."""
+    digest = hashlib.sha256("\0".join(more).encode())
+    for path in sorted(directory.rglob("*")):
+        if path.is_file():
+            executable = bool(path.stat().st_mode & 0o100)
+            digest.update(f"\0{path.relative_to(directory)}\0{executable}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
