@@ -7,7 +7,8 @@ in the journal for every answer.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from pyremediate import __version__, ansible, assess, baseline, catalogue, diagnose, resume
@@ -80,8 +81,8 @@ def _finish_what_was_left(request: Request, journal: Journal, listener: Listener
     """An incident of this host that a killed run left is resolved before anything new is begun."""
     left = journal.unfinished(request.hosts)
     if left is not None and not request.plan_only:
-        listener.note(f"incident {left} was not finished; resolving it first")
-        resume.finish(Context(request, journal, left, request.hosts, listener))
+        listener.note(f"incident {left.incident} was not finished; settling it first")
+        resume.finish(Context(request, journal, left.incident, request.hosts, listener))
 
 
 def _earlier(journal: Journal, host: str) -> tuple[Cured, ...]:
@@ -96,22 +97,27 @@ def _earlier(journal: Journal, host: str) -> tuple[Cured, ...]:
 
 
 def resume_incident(request: Request, incident: str | None, listener: Listener) -> Outcome:
-    """Resolve an incident that a killed run left: keep what is verified, undo the rest."""
+    """Settle an incident that a killed run left: keep what is verified, undo the rest."""
     with Journal.open(request.settings.journal.url) as journal:
-        left = incident or journal.unfinished(request.hosts or None)
+        left = incident or next((item.id for item in journal.incidents(limit=None) if item.open), None)
         if left is None:
             raise UsageError("no incident is unfinished; `pyremediate incident list` shows them all")
-        host = journal.host_of(left)
-        with host_lock(host):
-            return resume.finish(Context(replace(request, hosts=host), journal, left, host, listener))
+        with _of_incident(request, journal, left, listener) as context:
+            return resume.finish(context)
 
 
 def undo(request: Request, incident: str, listener: Listener) -> Outcome:
     """Put back everything that an incident changed and kept, last step first."""
-    with Journal.open(request.settings.journal.url) as journal:
-        host = journal.host_of(incident)
-        with host_lock(host):
-            return resume.undo_all(Context(replace(request, hosts=host), journal, incident, host, listener))
+    with Journal.open(request.settings.journal.url) as journal, _of_incident(request, journal, incident, listener) as context:
+        return resume.undo_all(context)
+
+
+@contextmanager
+def _of_incident(request: Request, journal: Journal, incident: str, listener: Listener) -> Iterator[Context]:
+    """The context of an incident that is on record, with its host locked."""
+    host = journal.entries(incident)[0].host
+    with host_lock(host):
+        yield Context(replace(request, hosts=host), journal, incident, host, listener)
 
 
 def capture(request: Request, reason: str) -> tuple[str, ...]:
