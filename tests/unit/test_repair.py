@@ -1,0 +1,157 @@
+"""The loop: judge, try, look again, keep or undo. The hosts are played by recorded looks; the judgement is the real one's shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from pyremediate import diagnose, repair, verify
+from pyremediate.diagnose import Diagnosis
+from pyremediate.model import Answer, Cause, Leg, Look, Planned, Remedy, Step
+from pyremediate.progress import Silent
+from pyremediate.request import AnsibleOptions, Request
+from pyremediate.settings import Settings
+from pyremediate.stopwatch import Stopwatch
+from pyremediate.transaction import Context
+from tests.unit.looks import healthy_evidence
+
+RESTART = Remedy("start", "restart", "Start the service", "services", "start")
+ROLLBACK = Remedy("roll_back", "rollback", "Roll the parameter back", "postfix", "rollback")
+PATCH = Remedy("patch", "patch", "Install the newer package", "packages", "upgrade")
+
+
+def cause(*remedies: Remedy, code: str = "services/postfix_stopped") -> Cause:
+    return Cause(code, "Postfix is stopped", "services", "critical", ("seen",), remedies=remedies, legs=("inbound.connect",))
+
+
+def look(broken: bool, inside: bool = True) -> Look:
+    answer = Answer.FAIL if broken else Answer.PASS
+    leg = Leg("inbound", "connect", answer, "peer01", "Connection refused" if broken else "")
+    return Look("mail01", healthy_evidence() if inside else None, (leg,), unreachable="" if inside else "refused")
+
+
+@dataclass
+class Stage:
+    """The host and its judges: what each look sees, what each diagnosis says, how each step ends."""
+
+    looks: list[Look]
+    diagnoses: list[Diagnosis]
+    step_states: list[str] = field(default_factory=list)
+    verdicts: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+
+    def play(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(repair.looking, "look", lambda *_: {"mail01": self.looks.pop(0)})
+        monkeypatch.setattr(diagnose, "diagnose", lambda *_: self.diagnoses[0] if len(self.diagnoses) == 1 else self.diagnoses.pop(0))
+        monkeypatch.setattr(verify, "judge", lambda *_: verify.Judgement(self.verdicts.pop(0), "because", ()))
+        monkeypatch.setattr(repair.tx, "carry_out", self.carry_out)
+        monkeypatch.setattr(repair.tx, "keep", self.ender("kept"))
+        monkeypatch.setattr(repair.tx, "undo", self.ender("undone"))
+
+    def carry_out(self, _: Context, code: str, remedy: Remedy, number: int) -> Step:
+        self.done.append(remedy.name)
+        return Step(number, code, remedy, f"incident-{number}", self.step_states.pop(0) if self.step_states else "done")
+
+    def ender(self, state: str) -> Callable[..., Step]:
+        def end(_: Context, step: Step, reason: str) -> Step:
+            self.done.append(state)
+            return replace(step, state=state, reason=reason)
+
+        return end
+
+
+class Memory:
+    """A journal that only remembers."""
+
+    def __init__(self) -> None:
+        self.kinds: list[str] = []
+
+    def write(self, incident: str, stage: str, kind: str, payload: Any) -> None:
+        self.kinds.append(kind)
+
+
+def run(stage: Stage, monkeypatch: pytest.MonkeyPatch, first: Look, **request: Any) -> tuple[Any, Memory]:
+    stage.play(monkeypatch)
+    memory = Memory()
+    asked = Request("mail01", AnsibleOptions(), Settings(), actor="test", **request)
+    context = Context(asked, memory, "incident", "mail01", Silent())  # type: ignore[arg-type]
+    return repair.Repair(context, None, Stopwatch()).to_the_end(first), memory  # type: ignore[arg-type]
+
+
+def diagnoses(*causes: Sequence[Cause]) -> list[Diagnosis]:
+    return [Diagnosis(causes=tuple(found)) for found in causes]
+
+
+def test_a_healthy_host_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage([], diagnoses(()))
+    outcome, memory = run(stage, monkeypatch, look(broken=False))
+    assert (outcome.outcome, stage.done) == ("healthy", [])
+    assert memory.kinds[-1] == "end"
+
+
+def test_a_remedy_that_is_proved_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage([look(broken=False)], diagnoses([cause(RESTART)], (), ()), verdicts=[verify.KEPT])
+    outcome, _ = run(stage, monkeypatch, look(broken=True))
+    assert (outcome.outcome, stage.done) == ("repaired", ["start", "kept"])
+    assert [item.code for item in outcome.causes] == ["services/postfix_stopped"]
+
+
+def test_a_remedy_that_proves_nothing_is_undone_and_the_next_one_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [cause(RESTART, ROLLBACK)]
+    stage = Stage(
+        [look(broken=True), look(broken=True), look(broken=False)], diagnoses(found, found, found, ()), verdicts=[verify.UNDO, verify.KEPT]
+    )
+    outcome, _ = run(stage, monkeypatch, look(broken=True))
+    assert stage.done == ["start", "undone", "roll_back", "kept"]
+    assert outcome.outcome == "repaired"
+
+
+def test_when_nothing_helps_everything_is_put_back_and_a_human_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage([look(broken=True)] * 2, diagnoses([cause(RESTART)]), verdicts=[verify.UNDO])
+    outcome, memory = run(stage, monkeypatch, look(broken=True))
+    assert (outcome.outcome, stage.done) == ("escalated", ["start", "undone"])
+    assert "escalate" in memory.kinds
+
+
+def test_a_step_that_could_not_be_put_back_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage([look(broken=True)], diagnoses([cause(RESTART, ROLLBACK)]), step_states=["undo_refused"])
+    outcome, _ = run(stage, monkeypatch, look(broken=True))
+    assert (outcome.outcome, stage.done) == ("escalated", ["start"])
+    assert outcome.reason.startswith("stopped:")
+
+
+def test_what_policy_wants_consent_for_is_not_done_when_nobody_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage([], diagnoses([cause(PATCH)]))
+    outcome, _ = run(stage, monkeypatch, look(broken=True))
+    assert (outcome.outcome, stage.done) == ("refused", [])
+    assert "consent" in outcome.reason
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_person_at_the_terminal_decides(monkeypatch: pytest.MonkeyPatch, answer: bool) -> None:
+    asked: list[Planned] = []
+
+    def approve(item: Planned) -> bool:
+        asked.append(item)
+        return answer
+
+    stage = Stage([look(broken=False)], diagnoses([cause(PATCH)], (), ()) if answer else diagnoses([cause(PATCH)]), verdicts=[verify.KEPT])
+    outcome, _ = run(stage, monkeypatch, look(broken=True), approve=approve)
+    assert outcome.outcome == ("repaired" if answer else "refused")
+    assert len(asked) == 1
+
+
+def test_a_plan_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage([], diagnoses([cause(RESTART)]))
+    outcome, _ = run(stage, monkeypatch, look(broken=True), plan_only=True)
+    assert (outcome.outcome, stage.done) == ("planned", [])
+    assert [item.remedy.name for item in outcome.planned] == ["start"]
+
+
+def test_a_host_that_cannot_be_observed_is_unknown_and_never_healthy(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage([], diagnoses(()))
+    outcome, _ = run(stage, monkeypatch, look(broken=False, inside=False))
+    assert outcome.outcome == "unknown"
