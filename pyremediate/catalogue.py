@@ -144,9 +144,10 @@ def _read(path: Path) -> tuple[Fault | None, list[str]]:
     return (None if errors else fault), errors
 
 
-def _nodes(path: Path) -> yaml.Node | None:
-    """The file again, with the line of each node."""
-    return yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+def _at(path: Path, *location: str | int) -> str:
+    """``path:line``, found only when there is an error to report."""
+    node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    return f"{path}:{strict_yaml.line_of(node, location)}"
 
 
 class _Compiler:
@@ -154,14 +155,14 @@ class _Compiler:
 
     def __init__(self, path: Path) -> None:
         self.errors: list[str] = []
-        self._path, self._node = path, _nodes(path)
+        self._path = path
 
     def one(self, make: Callable[[Any], Any], source: Any, *location: str | int) -> Any:
         try:
             return make(source)
         except TemplateError as error:
-            line = strict_yaml.line_of(self._node, location)
-            self.errors.append(f"{self._path}:{line}: {'.'.join(map(str, location))}: not Jinja2: {error.message}")
+            where = ".".join(map(str, location))
+            self.errors.append(f"{_at(self._path, *location)}: {where}: not Jinja2: {error.message}")
             return None  # never used: a catalogue with errors is not returned
 
     def each(self, make: Callable[[Any], Any], sources: Iterable[Any], *location: str | int) -> tuple[Any, ...]:
@@ -184,24 +185,21 @@ class _Compiler:
 
 def _wrong_names(fault: Fault, found: schema.FaultFile, path: Path) -> Iterator[str]:
     """Names that stand for nothing: layers, legs, roles' tasks files; and remedies of one name."""
-    node = _nodes(path)
     if fault.layer not in LAYERS:
         yield f"{path}: {fault.layer} is not a layer; move the folder to one of: {', '.join(LAYERS)}"
     for number, leg in enumerate(found.legs):
         if leg not in LEG_NAMES:
-            line = strict_yaml.line_of(node, ("legs", number))
-            yield f"{path}:{line}: there is no leg {leg}; there are: {', '.join(LEG_NAMES)}"
+            yield f"{_at(path, 'legs', number)}: there is no leg {leg}; there are: {', '.join(LEG_NAMES)}"
     for number, item in enumerate(found.explains):
         pattern = item.removeprefix("leg:")
         if item.startswith("leg:") and not any(fnmatchcase(name, pattern) for name in LEG_NAMES):
-            yield f"{path}:{strict_yaml.line_of(node, ('explains', number))}: no leg matches {pattern}"
+            yield f"{_at(path, 'explains', number)}: no leg matches {pattern}"
     names = [remedy.name for remedy in found.remedies]
     for number, remedy in enumerate(found.remedies):
-        line = strict_yaml.line_of(node, ("remedies", number))
         if names.index(remedy.name) != number:
-            yield f"{path}:{line}: a second remedy is called {remedy.name}; rename one"
+            yield f"{_at(path, 'remedies', number)}: a second remedy is called {remedy.name}; rename one"
         if not (collection_root() / "roles" / remedy.role / "tasks" / f"{remedy.tasks}.yml").is_file():
-            yield f"{path}:{line}: the role {remedy.role} has no tasks/{remedy.tasks}.yml"
+            yield f"{_at(path, 'remedies', number)}: the role {remedy.role} has no tasks/{remedy.tasks}.yml"
 
 
 def _wrong_references(catalogue: Catalogue) -> Iterator[str]:

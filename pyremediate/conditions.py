@@ -5,7 +5,8 @@
     Values     nested YAML whose strings may be templates; a string that is exactly one ``{{ … }}`` gives the object
 
 ``and``, ``or`` and ``not`` are Kleene's: "false and unknown" is false, "true and unknown" is unknown (S. C. Kleene,
-Introduction to Metamathematics, § 64). Everything is compiled once; nothing is ever executed but the expression.
+Introduction to Metamathematics, § 64). Syntax is checked at once; what is used is compiled once, at its first use, so
+that a large catalogue costs little. Nothing is ever executed but the expression.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, UndefinedError, nodes
@@ -156,11 +158,14 @@ def _leaf(value_of: Callable[[Facts], Any], source: str) -> Callable[[Facts], Tr
 def _compile(node: nodes.Expr) -> Callable[[Facts], Any]:
     """As ``Environment.compile_expression`` does, for a part of an expression; an undefined result raises."""
     node.set_environment(_ENVIRONMENT)
-    body: list[nodes.Node] = [nodes.Assign(nodes.Name("result", "store"), node, lineno=1)]
-    expression = TemplateExpression(_ENVIRONMENT.from_string(nodes.Template(body, lineno=1)), undefined_to_none=False)
+
+    @cache
+    def expression() -> TemplateExpression:
+        body: list[nodes.Node] = [nodes.Assign(nodes.Name("result", "store"), node, lineno=1)]
+        return TemplateExpression(_ENVIRONMENT.from_string(nodes.Template(body, lineno=1)), undefined_to_none=False)
 
     def value_of(facts: Facts) -> Any:
-        value = expression(facts)
+        value = expression()(facts)
         if isinstance(value, Undefined):
             value._fail_with_undefined_error()
         return value
@@ -176,19 +181,24 @@ def explain(error: UndefinedError) -> str:
 
 
 class Text:
-    """A template of one sentence or one word."""
+    """A template of one sentence or one word. Raises ``TemplateSyntaxError`` when it is none."""
 
     def __init__(self, source: str) -> None:
         self.source = source
-        _refuse_single_backslashes(source)
-        self._template: Template = _ENVIRONMENT.from_string(source)
+        self._template = _template(source)
 
     def render(self, facts: Facts) -> str | None:
         """The text with its white space joined; None when a name in it is unknown."""
         try:
-            return " ".join(self._template.render(facts).split())
+            return " ".join(self._template().render(facts).split())
         except (TemplateError, TypeError, ValueError, LookupError):
             return None
+
+
+def _template(source: str) -> Callable[[], Template]:
+    _refuse_single_backslashes(source)
+    parsed = _ENVIRONMENT.parse(source)
+    return cache(lambda: _ENVIRONMENT.from_string(parsed))
 
 
 class Values:
@@ -224,5 +234,5 @@ def _string_filler(source: str) -> Callable[[Facts], Any]:
         if isinstance(only, nodes.TemplateData):
             return lambda facts: source
         return _compile(only)
-    template = _ENVIRONMENT.from_string(source)
-    return template.render
+    template = _template(source)
+    return lambda facts: template().render(facts)

@@ -101,7 +101,7 @@ def _further_on(closed: Sequence[Verification], before: Look, after: Look, diagn
     if all(others):
         return f"right but not sufficient: {', '.join(sorted(others))} remains"
     paths = {check.name.partition(".")[0] for check in closed}
-    if all(_first_stop(after, path) > _first_stop(before, path) for path in paths):
+    if all(_first_stop(before, path) < _first_stop(after, path) < len(LEGS[path]) for path in paths):
         return "right but not sufficient: mail comes further than before, and stops later on its way"
     return ""
 

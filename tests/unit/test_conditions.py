@@ -54,7 +54,8 @@ def test_what_is_not_on_the_host_is_impossible() -> None:
 
 
 def test_a_key_named_like_a_method_is_the_key() -> None:
-    assert Condition("d.is == 1 and d.values == 2 and d.items == 3").judge({"d": {"is": 1, "values": 2, "items": 3}}).value
+    facts = {"d": {"is": 1, "values": 2, "items": 3}}
+    assert Condition("d.is == 1 and d.values == 2 and d.items == 3").judge(facts).value
 
 
 def test_expressions_search_with_regular_expressions() -> None:
@@ -91,9 +92,9 @@ def test_a_text_is_one_line_and_none_when_a_name_in_it_is_unknown() -> None:
 
 
 def test_a_value_that_is_one_expression_is_the_object_itself_and_nothing_is_guessed_from_text() -> None:
-    source = {"whole": "{{ n }}", "text": "{{ n }}!", "mode": "0755", "number": "{{ '12' }}", "nested": [["{{ d }}", 7]]}
+    source = {"whole": "{{ n }}", "text": "{{ n }}!", "mode": "0755", "number": "{{ '12' }}", "deep": [["{{ d }}", 7]]}
     filled = Values(source).fill({"n": [1], "d": {"k": None}})
-    assert filled == {"whole": [1], "text": "[1]!", "mode": "0755", "number": "12", "nested": [[{"k": None}, 7]]}
+    assert filled == {"whole": [1], "text": "[1]!", "mode": "0755", "number": "12", "deep": [[{"k": None}, 7]]}
 
 
 def test_a_value_with_an_unknown_name_raises() -> None:
@@ -103,7 +104,8 @@ def test_a_value_with_an_unknown_name_raises() -> None:
 
 def test_mappings_are_cut_to_the_wanted_keys() -> None:
     facts = {"items": [{"path": "/a", "expected_owner": "root", "owner": "x"}]}
-    assert Values("{{ items | pick(path='path', owner='expected_owner') }}").fill(facts) == [{"path": "/a", "owner": "root"}]
+    picked = Values("{{ items | pick(path='path', owner='expected_owner') }}").fill(facts)
+    assert picked == [{"path": "/a", "owner": "root"}]
     assert Values("{{ items | items2dict('path', 'owner') }}").fill(facts) == {"/a": "x"}
 
 

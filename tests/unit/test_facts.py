@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.looks import leg, look
 
 from pyremediate.conditions import Condition
 from pyremediate.facts import facts
 from pyremediate.model import Difference, Look, State
+from tests.unit.looks import leg, look
 
 SERVICES = {
     "units": {"postfix.service": {"active": "active", "enabled": "enabled"}},
@@ -71,10 +71,11 @@ def test_differences_are_found_by_kind_and_name_with_is_as_their_key() -> None:
 
 
 def test_a_unit_that_is_absent_is_undefined_and_one_that_was_not_observed_is_unknown() -> None:
-    assert judge("unit('x.service') is defined", look({"services": SERVICES})) is False
+    seen = look({"services": SERVICES})
+    assert judge("unit('x.service') is defined", seen) is False
     assert judge("unit('x.service') is defined", look({"services": State.FAILED})) is None
-    assert judge("unit('postfix.service').active == 'active'", look({"services": SERVICES})) is True
-    assert judge("units('post*') | map(attribute='name') | list == ['postfix.service']", look({"services": SERVICES})) is True
+    assert judge("unit('postfix.service').active == 'active'", seen) is True
+    assert judge("units('post*') | map(attribute='name') | list == ['postfix.service']", seen) is True
 
 
 def test_a_section_that_failed_names_its_error_as_the_reason() -> None:

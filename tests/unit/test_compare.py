@@ -1,0 +1,209 @@
+"""A host against its last known good: what is a difference, and what is none."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from pyremediate.baseline import KnownGood
+from pyremediate.compare import Comparison, compare
+from pyremediate.model import Difference, State
+from tests.unit.looks import NOON, evidence
+
+MODIFIED = "2026-11-25T11:00:00Z"
+LINK = {"kind": "link", "target": "/run/x", "owner": "root", "group": "root", "mode": "0777"}
+
+
+def host() -> dict[str, Any]:
+    """The sections of a small healthy host."""
+    return {
+        "postfix": {
+            "config_directory": "/etc/postfix",
+            "main": {"parameters": {"relayhost": "", "mynetworks": "127.0.0.0/8, [::1]/128"}, "invalid": []},
+            "services": {"smtp/inet": {"columns": "smtp inet n - y - - smtpd", "options": {}, "line": 12}},
+            "invalid_services": [],
+        },
+        "dovecot": {"settings": {"protocols": "imap lmtp"}},
+        "services": {"units": {"postfix.service": {"active": "active", "enabled": "enabled"}}},
+        "packages": {"installed": {"postfix": "3.7.11-0+deb12u1"}, "history": []},
+        "network": {"firewall": {"available": True, "ruleset": ["table inet filter"], "text": "table inet filter {}"}},
+        "files": {
+            "tracked": {
+                "/etc/postfix/main.cf": file("sha256:aa"),
+                "/etc/aliases": file("sha256:bb"),
+                "/etc/dkimkeys/key": file("hmac:cc", mode="0600", secret=True),
+                "/etc/resolv.conf": LINK,
+            }
+        },
+    }
+
+
+def file(digest: str, mode: str = "0644", owner: str = "root", secret: bool = False) -> dict[str, Any]:
+    return {
+        "kind": "file",
+        "owner": owner,
+        "group": "root",
+        "mode": mode,
+        "size": 10,
+        "modified": MODIFIED,
+        "digest": digest,
+        "target": None,
+        "secret": secret,
+    }
+
+
+def compared(now: dict[str, Any]) -> Comparison:
+    return compare(KnownGood(evidence(**host()), NOON, "tester", "healthy"), evidence(**now))
+
+
+def only(now: dict[str, Any]) -> Difference:
+    (difference,) = compared(now).differences
+    return difference
+
+
+def changed(*path: str, to: Any) -> dict[str, Any]:
+    """The host with one value replaced, or added."""
+    now = host()
+    place = now
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = to
+    return now
+
+
+def test_a_host_that_did_not_change_does_not_differ() -> None:
+    assert compared(host()) == Comparison()
+
+
+def test_comments_order_and_white_space_of_main_cf_are_no_differences() -> None:
+    now = changed("files", "tracked", "/etc/postfix/main.cf", to=file("sha256:other"))
+    now["postfix"]["main"]["parameters"] = {"mynetworks": "127.0.0.0/8,\t [::1]/128", "relayhost": ""}
+    now["postfix"]["services"]["smtp/inet"]["line"] = 40
+    assert compared(now).differences == ()
+
+
+def test_a_changed_parameter_is_one_difference_since_the_file_was_written() -> None:
+    difference = only(changed("postfix", "main", "parameters", "relayhost", to="[192.0.2.1]"))
+    assert (difference.kind, difference.name, difference.was, difference.is_) == (
+        "postfix.parameter", "relayhost", "", "[192.0.2.1]",
+    )  # fmt: skip
+    assert difference.since is not None
+    assert difference.since.hour == 11
+
+
+def test_an_added_and_a_removed_parameter_say_that_they_were_not_there() -> None:
+    assert only(changed("postfix", "main", "parameters", "soft_bounce", to="yes")).was is None
+    now = host()
+    del now["postfix"]["main"]["parameters"]["relayhost"]
+    assert only(now).is_ is None
+
+
+def test_a_line_that_is_no_parameter_is_a_difference_of_its_own() -> None:
+    difference = only(changed("postfix", "main", "invalid", to=[{"line": 59, "text": "smtpd_banner hello"}]))
+    assert (difference.kind, difference.name) == ("postfix.line", "/etc/postfix/main.cf:59")
+    assert difference.is_ == "smtpd_banner hello"
+
+
+def test_a_service_that_was_commented_out_is_gone() -> None:
+    difference = only(changed("postfix", "services", to={}))
+    assert (difference.kind, difference.name, difference.is_) == ("postfix.service", "smtp/inet", None)
+    assert difference.was == {"columns": "smtp inet n - y - - smtpd", "options": {}}
+
+
+def test_a_changed_option_of_a_service_is_a_difference() -> None:
+    service = {"columns": "smtp inet n - y - - smtpd", "options": {"smtpd_client_restrictions": "reject"}, "line": 12}
+    assert only(changed("postfix", "services", "smtp/inet", to=service)).kind == "postfix.service"
+
+
+def test_main_cf_that_could_not_be_parsed_differs_by_content_instead() -> None:
+    now = changed("files", "tracked", "/etc/postfix/main.cf", to=file("sha256:other"))
+    now["postfix"] = State.FAILED
+    comparison = compared(now)
+    assert [(item.name, item.aspect) for item in comparison.differences] == [("/etc/postfix/main.cf", "content")]
+    assert comparison.unknown == ("postfix was not observed: timed out",)
+
+
+def test_the_mode_of_main_cf_is_compared_although_its_content_is_parsed() -> None:
+    now = changed("files", "tracked", "/etc/postfix/main.cf", to=file("sha256:aa", mode="0600"))
+    assert (only(now).aspect, only(now).was, only(now).is_) == ("mode", "0644", "0600")
+
+
+@pytest.mark.parametrize(
+    ("entry", "aspect"),
+    [
+        (file("sha256:other"), "content"),
+        (file("sha256:bb", owner="nobody"), "owner"),
+        (file("sha256:bb", mode="0600"), "mode"),
+        (LINK, "target"),
+        ({"kind": "directory", "owner": "root", "group": "root", "mode": "0644"}, "content"),
+        ({"kind": "missing"}, "missing"),
+    ],
+)
+def test_each_aspect_of_a_file_is_a_difference_of_its_own(entry: dict[str, Any], aspect: str) -> None:
+    assert only(changed("files", "tracked", "/etc/aliases", to=entry)).aspect == aspect
+
+
+def test_two_aspects_are_two_differences() -> None:
+    now = changed("files", "tracked", "/etc/aliases", to=file("sha256:bb", owner="nobody", mode="0600"))
+    assert [item.aspect for item in compared(now).differences] == ["owner", "mode"]
+
+
+def test_an_added_file_and_a_changed_link_are_seen() -> None:
+    added = only(changed("files", "tracked", "/etc/systemd/system/dovecot.service.d/x.conf", to=file("sha256:dd")))
+    assert (added.aspect, added.was) == ("added", None)
+    assert only(changed("files", "tracked", "/etc/resolv.conf", to=LINK | {"target": "/run/other"})).is_ == "/run/other"
+
+
+def test_what_a_secret_file_holds_is_withheld_and_its_mode_is_not() -> None:
+    now = changed("files", "tracked", "/etc/dkimkeys/key", to=file("hmac:other", mode="0640", secret=True))
+    content, mode = compared(now).differences
+    assert content.secret
+    assert "hmac" not in content.sentence()
+    assert (mode.was, mode.is_, mode.secret) == ("0600", "0640", False)
+
+
+def test_a_secret_file_that_everybody_may_read_now_differs_in_its_mode_alone() -> None:
+    """Its digest is made in another way then, and says nothing."""
+    now = changed("files", "tracked", "/etc/dkimkeys/key", to=file("sha256:ee", mode="0644"))
+    assert only(now).aspect == "mode"
+
+
+def test_a_masked_unit_differs_and_a_stopped_one_does_not() -> None:
+    masked = changed("services", "units", "postfix.service", to={"active": "inactive", "enabled": "masked"})
+    assert (only(masked).kind, only(masked).was, only(masked).is_) == ("unit", "enabled", "masked")
+    stopped = changed("services", "units", "postfix.service", to={"active": "inactive", "enabled": "enabled"})
+    assert compared(stopped).differences == ()
+
+
+def test_a_package_differs_by_version_since_the_package_manager_says() -> None:
+    now = changed("packages", "installed", "postfix", to="3.7.11-0+deb12u1+lab1")
+    now["packages"]["history"] = [
+        {"time": "2026-11-25T10:00:00Z", "package": "postfix"},
+        {"time": "2026-11-20T10:00:00Z", "package": "postfix"},
+    ]
+    difference = only(now)
+    assert (difference.was, difference.is_) == ("3.7.11-0+deb12u1", "3.7.11-0+deb12u1+lab1")
+    assert difference.since is not None
+    assert difference.since.day == 25
+
+
+def test_packet_filter_rules_are_one_difference_and_unreadable_ones_are_none() -> None:
+    now = changed("network", "firewall", "ruleset", to=["table inet filter", "tcp dport 25 drop"])
+    assert (only(now).kind, only(now).name) == ("firewall", "ruleset")
+    now["network"]["firewall"]["available"] = False
+    assert compared(now).differences == ()
+
+
+def test_a_dovecot_that_cannot_tell_its_settings_does_not_seem_to_have_lost_them() -> None:
+    assert compared(changed("dovecot", "settings", to={})).differences == ()
+    assert only(changed("dovecot", "settings", to={"protocols": "imap"})).kind == "dovecot.setting"
+
+
+def test_what_was_never_known_promises_nothing() -> None:
+    was = host()
+    was["packages"] = State.FAILED
+    now = copy.deepcopy(host())
+    now["packages"]["installed"] = {}
+    assert compare(KnownGood(evidence(**was), NOON, "tester", "x"), evidence(**now)) == Comparison()

@@ -1,0 +1,121 @@
+"""Did the step cure its cause, and harm nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pyremediate.diagnose import Diagnosis, Unsettled
+from pyremediate.model import Answer, Cause, Leg, Look
+from pyremediate.verify import KEPT, KEPT_BUT_MORE, LEDGER, UNDO, Judgement, judge, queue_ledger
+from tests.unit.looks import leg, look
+
+CAUSE = Cause("services/down", "T", "services", "high", (), legs=("inbound.connect", "inbound.delivery"))
+OTHER = Cause("postfix/lost", "T", "postfix", "high", (), legs=("inbound.delivery",))
+CLEAR = Diagnosis()
+DOWN = (leg("inbound.connect", "fail"), leg("inbound.delivery", "unknown"), leg("retrieval.fetch"))
+
+
+def way(connect: str, delivery: str, fetch: str = "pass") -> tuple[Leg, ...]:
+    return leg("inbound.connect", connect), leg("inbound.delivery", delivery), leg("retrieval.fetch", fetch)
+
+
+def judged(legs: tuple[Leg, ...], diagnosis: Diagnosis = CLEAR, before: tuple[Leg, ...] = DOWN) -> Judgement:
+    return judge(CAUSE, look({}, before), look({}, legs), diagnosis)
+
+
+def test_a_cause_that_is_gone_with_its_legs_open_is_kept() -> None:
+    judgement = judged(way("pass", "pass"))
+    assert judgement.verdict == KEPT
+    assert [check.name for check in judgement.checks[:3]] == [
+        "no longer services/down", "inbound.connect", "inbound.delivery",
+    ]  # fmt: skip
+
+
+def test_a_fault_that_still_matches_is_undone_even_as_a_symptom() -> None:
+    assert judged(way("pass", "pass"), Diagnosis(causes=(CAUSE,))).verdict == UNDO
+
+
+def test_a_fault_that_cannot_be_judged_any_more_is_not_verified() -> None:
+    judgement = judged(way("pass", "pass"), Diagnosis(unknown=(Unsettled("services/down", "T", "no postfix"),)))
+    assert (judgement.verdict, judgement.reason) == (UNDO, "not verified: no postfix")
+
+
+def test_a_leg_that_stays_closed_is_undone() -> None:
+    judgement = judged(way("fail", "unknown"))
+    assert judgement.verdict == UNDO
+    assert "inbound.connect" in judgement.reason
+
+
+def test_a_leg_that_worked_before_and_fails_now_is_harm() -> None:
+    judgement = judged(way("pass", "pass", fetch="fail"))
+    assert judgement.verdict == UNDO
+    assert "retrieval.fetch from client01" in judgement.reason
+
+
+def test_a_right_step_that_another_fault_hides_is_kept_and_says_what_remains() -> None:
+    judgement = judged(way("pass", "fail"), Diagnosis(causes=(OTHER,)))
+    assert (judgement.verdict, judgement.reason) == (KEPT_BUT_MORE, "right but not sufficient: postfix/lost remains")
+
+
+def test_mail_that_comes_further_than_before_proves_the_step_although_nothing_explains_the_rest() -> None:
+    assert judged(way("pass", "fail")).verdict == KEPT_BUT_MORE
+
+
+def test_mail_that_comes_no_further_does_not() -> None:
+    assert judged(way("pass", "fail"), before=way("pass", "fail")).verdict == UNDO
+
+
+def test_a_leg_that_nobody_ever_looks_at_does_not_keep_a_step_from_being_kept() -> None:
+    only = (leg("inbound.connect"),)
+    judgement = judged(only, before=(leg("inbound.connect", "fail"),))
+    assert judgement.verdict == KEPT
+    assert next(check for check in judgement.checks if check.name == "inbound.delivery").answer is Answer.IMPOSSIBLE
+
+
+def test_a_leg_that_was_looked_at_before_must_be_looked_at_again() -> None:
+    assert judged((leg("inbound.connect"),)).verdict == UNDO
+
+
+def test_one_vantage_point_that_sees_it_pass_proves_a_leg_and_one_that_sees_it_fail_disproves_it() -> None:
+    both = way("pass", "pass")
+    assert judged((*both, leg("inbound.delivery", "unknown", "other"))).verdict == KEPT
+    assert judged((*both, leg("inbound.delivery", "fail", "other"))).verdict != KEPT
+
+
+def test_a_host_that_cannot_be_observed_afterwards_is_not_verified() -> None:
+    after = Look("mail01", None, way("pass", "pass"), unreachable="port 22: timed out")
+    judgement = judge(CAUSE, look({}, DOWN), after, Diagnosis())
+    assert (judgement.verdict, judgement.reason) == (UNDO, "not verified: port 22: timed out")
+
+
+def queue(*messages: str, fates: dict[str, str] | None = None, hidden: int = 0) -> Look:
+    """A look at a queue; a message is ``id`` or ``id@arrival``. ``hidden`` are beyond the end of the listing."""
+    listed = [{"id": text.partition("@")[0], "arrival": text.partition("@")[2]} for text in messages]
+    counts = {"deferred": len(listed) + hidden, "hold": None}
+    log: dict[str, Any] = {"problems": []} | ({} if fates is None else {"fates": fates})
+    return look({"postfix": {"queue": {"counts": counts, "messages": listed}}, "log": log})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "answer"),
+    [
+        (queue("A", "B"), queue("A", "B", "C"), Answer.PASS),
+        (queue("A", "B"), queue("B", fates={"A": "sent"}), Answer.PASS),
+        (queue("A", "B"), queue("B", fates={}), Answer.FAIL),
+        (queue("A", "B"), queue("C", "D", fates={}), Answer.FAIL),  # the count is the same, and mail is lost
+        (queue("A@1"), queue("A@2", fates={}), Answer.FAIL),  # the id was given to another message
+        (queue("A"), queue(), Answer.UNKNOWN),  # the log says nothing of any message
+        (queue("A"), queue("B", fates={}, hidden=500), Answer.UNKNOWN),
+        (look(None), queue("A"), Answer.UNKNOWN),
+    ],
+)
+def test_every_queued_message_is_still_there_or_accounted_for(before: Look, after: Look, answer: Answer) -> None:
+    assert queue_ledger(before, after).answer is answer
+
+
+def test_a_missing_message_is_named_and_undoes_the_step() -> None:
+    judgement = judge(CAUSE, queue("A", "B"), queue("B", fates={}), Diagnosis())
+    assert judgement.verdict == UNDO
+    assert judgement.reason == f"{LEDGER}: 2 queued before, 1 left the queue, 0 of them by the log; missing: A"
