@@ -14,10 +14,10 @@ from pyremediate.errors import UsageError
 from pyremediate.model import Difference, Evidence
 from tests.unit.looks import evidence
 
+
 def file(owner: str, mode: str, digest: str, secret: bool) -> dict[str, Any]:
-    return {
-        "kind": "file", "owner": owner, "group": owner, "mode": mode, "digest": digest, "target": None, "secret": secret,
-    }  # fmt: skip
+    named = {"kind": "file", "owner": owner, "group": owner, "mode": mode, "target": None}
+    return named | {"digest": digest, "secret": secret}
 
 
 FILES = {
