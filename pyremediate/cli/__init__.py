@@ -1,19 +1,32 @@
-"""The command line: a thin shell. Options in, calls, a page or JSON out; errors end here, each kind with its exit status."""
+"""The command line: a thin shell. Options in, calls, a page or JSON out; errors end here, each with its exit status."""
 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+from collections.abc import Sequence
 
 import click
 
 from pyremediate import __version__
 from pyremediate.errors import PyremediateError
 
-# Verb → (module, attribute); imported when used, so that ``--help`` stays fast.
+# Verb → the module that holds it, under its own name; imported when used, so that ``--help`` stays fast.
 COMMANDS = {
-    "lab": ("pyremediate.cli.lab", "lab"),
+    "baseline": "pyremediate.cli.baseline",
+    "check": "pyremediate.cli.check",
+    "doctor": "pyremediate.cli.doctor",
+    "faults": "pyremediate.cli.faults",
+    "fix": "pyremediate.cli.fix",
+    "incident": "pyremediate.cli.incident",
+    "lab": "pyremediate.cli.lab",
+    "undo": "pyremediate.cli.undo",
+    "verify": "pyremediate.cli.verify",
 }
+NAGIOS_UNKNOWN = 3
+INTERRUPTED = 130  # 128 + SIGINT, as a shell says it
+BROKEN_PIPE = 141  # 128 + SIGPIPE
 
 
 class LazyGroup(click.Group):
@@ -25,21 +38,46 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, attribute = COMMANDS[cmd_name]
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
         return command
 
 
-@click.group(cls=LazyGroup)
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="pyremediate")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Bring broken mail hosts back: verified or undone."""
+    if os.environ.get("NO_COLOR"):  # no-color.org: whatever its value
+        ctx.color = False
 
 
 def main() -> None:
-    """Entry point: errors that the operator can act on become one line and an exit status."""
+    """Entry point."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; its exit status. What somebody can act on becomes a line; the unforeseen keeps its traceback."""
     try:
-        cli.main(standalone_mode=True)
+        status = cli.main(list(arguments), prog_name="pyremediate", standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
     except PyremediateError as error:
-        click.echo(f"pyremediate: {error}", err=True)
-        sys.exit(error.exit_status)
+        _say(str(error))
+        return error.exit_status
+    except click.ClickException as error:
+        error.show()
+        return NAGIOS_UNKNOWN if "--nagios" in arguments else error.exit_code  # to Nagios, 2 would be CRITICAL
+    except (KeyboardInterrupt, click.Abort):
+        _say("interrupted; if a fix was under way, it is on record: pyremediate incident resume")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone; what is left in the buffer must not fail again at exit (Python's signal documentation).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+
+
+def _say(text: str) -> None:
+    """Each line of an error stands for itself."""
+    for line in text.splitlines():
+        click.echo(f"pyremediate: {line}", err=True)

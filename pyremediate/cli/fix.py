@@ -1,0 +1,52 @@
+"""``pyremediate fix``: from "down" to "proved working", or everything put back and a human told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pyremediate.cli import options
+from pyremediate.request import Request
+
+if TYPE_CHECKING:
+    from pyremediate.model import Outcome
+
+
+@click.command(short_help="Repair a mail host: proved by test mail, or undone.")
+@options.shared(options.HOSTS)
+@click.option("--plan", "-C", "--check", is_flag=True, help="Show what would be done, and why; change nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Consent to the remedies that policy would ask about.")
+@options.shared(options.ANSIBLE, options.SETTINGS, options.FORMAT, options.DIFF, options.VERBOSE)
+@click.pass_context
+def fix(ctx: click.Context, /, plan: bool, yes: bool, **given: Any) -> None:
+    """Repair a mail host: every change is proved by test mail, or undone. Several hosts go one after another."""
+    from pyremediate.cli import output, targets
+
+    request = replace(options.request(given), plan_only=plan, assume_yes=yes)
+    hosts = targets.named(given["host"], given["limit"], request.options)
+    outcomes: list[Outcome] = []
+    try:
+        for outcome in _one_after_another(request, hosts):
+            outcomes.append(outcome)
+    finally:  # what was done is told even if a later host ends the command
+        if outcomes:
+            output.show(outcomes, given["form"], verbose=given["verbosity"] > 0, diff=given["diff"])
+    ctx.exit(output.exit_status(outcomes))
+
+
+def _one_after_another(request: Request, hosts: Sequence[str]) -> Iterator[Outcome]:
+    """Never two hosts at once; and none after one whose state is not known."""
+    from pyremediate import pipeline
+    from pyremediate.cli import consent, live
+
+    for number, host in enumerate(hosts):
+        with live.watching() as listener:
+            outcome = pipeline.fix(replace(request, hosts=host, approve=consent.asking(listener)), listener)
+        yield outcome
+        left = hosts[number + 1 :]
+        if outcome.outcome == "unknown" and left:
+            click.echo(f"not touched, since {host} could not be determined: {', '.join(left)}", err=True)
+            return

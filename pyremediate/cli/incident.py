@@ -1,0 +1,108 @@
+"""``pyremediate incident``: what is on record, and what was left in the middle."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pyremediate.cli import options
+
+if TYPE_CHECKING:
+    from pyremediate.journal import IncidentSummary, Journal
+
+
+@click.group(short_help="What is on record; resume what was left.")
+def incident() -> None:
+    """The record: list, show and export incidents; resume one that was left in the middle."""
+
+
+@incident.command(name="list")
+@click.option("--host", metavar="NAME", help="Those of this host alone.")
+@click.option("-n", "--last", type=click.IntRange(min=1), default=20, show_default=True, help="How many.")
+@options.shared(options.SETTINGS, options.FORMAT)
+def list_(host: str | None, last: int, settings: str | None, form: str) -> None:
+    """List incidents, the newest first."""
+    from pyremediate.cli import output
+
+    with _journal(settings) as journal:
+        found = journal.incidents(host, limit=last)
+    if form == "json":
+        output.as_json({"incidents": list(found)})
+    elif found:
+        headings = ("incident", "host", "began (UTC)", "seconds", "outcome", "causes")
+        output.table(headings, [_row(item) for item in found])
+    else:
+        click.echo("no incidents are on record")
+
+
+def _row(item: IncidentSummary) -> tuple[str, ...]:
+    outcome = f"{item.outcome} (open)".strip() if item.open else item.outcome
+    return item.id, item.host, f"{item.began:%Y-%m-%d %H:%M}", _took(item), outcome, ", ".join(item.causes)
+
+
+def _took(item: IncidentSummary) -> str:
+    ended: datetime | None = item.ended
+    return f"{(ended - item.began).total_seconds():.1f}" if ended else ""
+
+
+@incident.command()
+@click.argument("ident", metavar="ID")
+@options.shared(options.SETTINGS, options.FORMAT)
+def show(ident: str, settings: str | None, form: str) -> None:
+    """Show everything about one incident."""
+    _tell(ident, settings, "json" if form == "json" else "markdown", pretty=True)
+
+
+@incident.command()
+@click.argument("ident", metavar="ID")
+@click.option("--format", "form", type=click.Choice(["markdown", "json"]), default="markdown", help="Which (markdown).")
+@options.shared(options.SETTINGS)
+def export(ident: str, settings: str | None, form: str) -> None:
+    """Write the report of one incident to the standard output."""
+    _tell(ident, settings, form)
+
+
+def _tell(ident: str, settings: str | None, form: str, pretty: bool = False) -> None:
+    from pyremediate import report
+    from pyremediate.cli import output, terminal
+
+    with _journal(settings) as journal:
+        built = report.build(journal.entries(ident))
+    if form == "json":
+        output.as_json(built)
+    elif pretty and terminal.width():
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        Console().print(Markdown(report.markdown(built)))
+    else:
+        click.echo(report.markdown(built), nl=False)
+
+
+@incident.command()
+@click.argument("ident", metavar="[ID]", required=False)
+@click.option("--host", metavar="NAME", help="The one of this host, when none is named.")
+@options.shared(options.ANSIBLE, options.SETTINGS, options.FORMAT, options.DIFF, options.VERBOSE)
+@click.pass_context
+def resume(ctx: click.Context, /, ident: str | None, host: str | None, **given: Any) -> None:
+    """Resolve an incident that was left in the middle: look at the host, keep what is proved, undo the rest."""
+    from dataclasses import replace
+
+    from pyremediate import pipeline
+    from pyremediate.cli import live, output
+
+    request = replace(options.request(given), hosts=host or "")
+    with live.watching() as listener:
+        listener.stage("resuming")
+        outcome = pipeline.resume_incident(request, ident, listener)
+    output.show([outcome], given["form"], verbose=given["verbosity"] > 0, diff=given["diff"])
+    ctx.exit(output.exit_status([outcome]))
+
+
+def _journal(settings: str | None) -> Journal:
+    from pyremediate.journal import Journal
+    from pyremediate.settings import load
+
+    return Journal.open(load(settings).journal.url)

@@ -1,0 +1,43 @@
+"""Outcomes on the standard output, as a page or as JSON, and the exit status that they add up to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from pyremediate.cli import page, terminal
+from pyremediate.model import EXIT_STATUS, Outcome, to_json
+
+WORST_FIRST = (1, 3, 4, 0)  # what is known to be bad, what could not be known, what was not allowed, what is well
+
+
+def show(outcomes: Sequence[Outcome], form: str, verbose: bool = False, diff: bool = False) -> None:
+    """One outcome as itself, several as ``{"hosts": [...]}``; or a page for each."""
+    if form == "json":
+        values = to_json(list(outcomes))
+        as_json(values[0] if len(values) == 1 else {"hosts": values})
+        return
+    style = page.Style(terminal.width(), verbose, diff)
+    click.echo("\n\n".join(page.page(outcome, style) for outcome in outcomes))
+
+
+def as_json(value: Any) -> None:
+    """A value for programs: ASCII alone, so that no locale can spoil it."""
+    click.echo(json.dumps(to_json(value), indent=2))
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Columns as wide as their widest cell; the last one is as long as it is."""
+    widths = [max(len(row[column]) for row in (headings, *rows)) for column in range(len(headings))]
+    for number, row in enumerate((headings, *rows)):
+        line = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        click.echo(click.style(line, bold=True) if number == 0 else line)
+
+
+def exit_status(outcomes: Sequence[Outcome]) -> int:
+    """That of the worst host; see docs/exit-status.md."""
+    found = {EXIT_STATUS[outcome.outcome] for outcome in outcomes}
+    return next(status for status in WORST_FIRST if status in found or status == 0)

@@ -1,0 +1,25 @@
+"""``pyremediate verify``: the proof by real test mail, in every direction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from pyremediate.cli import options
+
+
+@click.command(short_help="Prove by test mail that mail flows.")
+@options.shared(options.HOSTS, options.ANSIBLE, options.SETTINGS, options.FORMAT, options.DIFF, options.VERBOSE)
+@click.pass_context
+def verify(ctx: click.Context, /, **given: Any) -> None:
+    """Prove by test mail in every direction that mail flows, and show each step of its way with its time."""
+    from pyremediate import pipeline
+    from pyremediate.cli import live, output
+
+    request = options.request(given)
+    with live.watching() as listener:
+        listener.stage("verifying")
+        outcomes = pipeline.verify(request)
+    output.show(outcomes, given["form"], verbose=True, diff=given["diff"])
+    ctx.exit(output.exit_status(outcomes))

@@ -1,0 +1,124 @@
+"""Each entry of the journal as one sentence: the timeline of an incident. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pyremediate.journal import Entry
+
+Payload = Mapping[str, Any]
+
+
+def sentence(entry: Entry) -> str:
+    """What happened, in one line; of a kind that is not known here, its name."""
+    tell = SENTENCES.get(entry.kind)
+    words = tell(entry.payload) if tell else entry.kind
+    return " ".join(words.split())
+
+
+def _begin(payload: Payload) -> str:
+    return f"The incident was opened by pyremediate {payload.get('version', '')}."
+
+
+def _look(payload: Payload) -> str:
+    look = payload["look"]
+    if look.get("unreachable"):
+        return f"The host could not be observed: {look['unreachable']}"
+    answers = [leg["answer"] for leg in look["legs"]]
+    failing = [f"{leg['path']}.{leg['name']} from {leg['vantage']}" for leg in look["legs"] if leg["answer"] == "fail"]
+    counted = ", ".join(f"{answers.count(answer)} {answer}" for answer in dict.fromkeys(answers))
+    parts = [f"The host was looked at: {counted} of the mail's way." if answers else "The host was looked at inside."]
+    parts += [f"Failing: {_some(failing)}."] if failing else []
+    parts += [f"Differences from the last known good: {len(look['differences'])}."] if look["differences"] else []
+    return " ".join(parts)
+
+
+def _assess(payload: Payload) -> str:
+    assessment = payload["assessment"]
+    return str(assessment["sentence"] or f"Scope {assessment['scope']}, severity {assessment['severity']}.")
+
+
+def _diagnose(payload: Payload) -> str:
+    diagnosis = payload["diagnosis"]
+    causes = [f"{cause['title']} [{cause['code']}]" for cause in diagnosis["causes"]]
+    symptoms = [symptom["code"] for symptom in diagnosis.get("symptoms", ())]
+    found = f"Causes: {'; '.join(causes)}." if causes else "No known fault matches."
+    return found + (f" Only symptoms of it: {', '.join(symptoms)}." if symptoms else "")
+
+
+def _plan(payload: Payload) -> str:
+    planned = payload["planned"]
+    for item in planned:
+        if item["decision"] == "go":
+            return f"Next: {_remedy(item['remedy'])} for {item['cause']}; {item['reason']}."
+    left = [f"{_remedy(item['remedy'])}: {item['reason']}" for item in planned]
+    return f"Nothing goes unattended: {'; '.join(left)}." if left else "There is nothing to be tried."
+
+
+def _intent(payload: Payload) -> str:
+    step = payload["step"]
+    remedy, checkpoint = _remedy(step["remedy"]), step["checkpoint"]
+    return f"Step {step['number']} begins: {remedy} for {step['cause']}; checkpoint {checkpoint}."
+
+
+def _done(payload: Payload) -> str:
+    changed = f" Changed: {_some(payload['step']['changed'])}." if payload["step"].get("changed") else ""
+    return _stepped("ended", payload) + changed
+
+
+def _verify(payload: Payload) -> str:
+    judgement = payload["judgement"]
+    return f"Verification says {judgement['verdict'].replace('_', ' ')}: {judgement['reason']}."
+
+
+def _undo(payload: Payload) -> str:
+    return f"Step {payload['step']['number']} is being undone: {payload.get('reason', '')}."
+
+
+def _stepped(word: str, payload: Payload) -> str:
+    step = payload["step"]
+    reason = f": {step['reason']}" if step.get("reason") else ""
+    return f"Step {step['number']} {word}: {step['state'].replace('_', ' ')}{reason}."
+
+
+def _escalate(payload: Payload) -> str:
+    human = payload.get("human") or ()
+    return f"A human is needed: {' '.join(human)}" if human else "A human is needed."
+
+
+def _error(payload: Payload) -> str:
+    return _stepped("stopped the run", payload) if "step" in payload else str(payload.get("text", "An error."))
+
+
+def _end(payload: Payload) -> str:
+    outcome = payload["outcome"]
+    return f"The run ended: {outcome['outcome']}." + (f" {outcome['reason']}" if outcome.get("reason") else "")
+
+
+def _remedy(remedy: Payload) -> str:
+    return f"{remedy['title']} ({remedy['class']})"
+
+
+def _some(items: Sequence[str], most: int = 6) -> str:
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(items[:most]) + more
+
+
+SENTENCES: Mapping[str, Callable[[Payload], str]] = {
+    "begin": _begin,
+    "look": _look,
+    "assess": _assess,
+    "diagnose": _diagnose,
+    "plan": _plan,
+    "intent": _intent,
+    "done": _done,
+    "verify": _verify,
+    "kept": lambda payload: _stepped("stays", payload),
+    "undo": _undo,
+    "undone": lambda payload: _stepped("ended", payload),
+    "note": lambda payload: str(payload.get("text", "")),
+    "escalate": _escalate,
+    "error": _error,
+    "end": _end,
+}
