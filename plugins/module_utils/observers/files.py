@@ -1,0 +1,125 @@
+# Copyright: The pyremediate maintainers
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The files that make a mail host what it is: owner, mode and digest of each, so that any change can be told.
+
+The digest of a secret file is keyed (HMAC-SHA256): who reads the evidence can tell that a password file has changed,
+and cannot try passwords against it. Without a key a secret file has no digest.
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import hmac
+import os
+import re
+import stat
+
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.clock import iso
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.dovecot_configuration import settings
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_configuration import configuration
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import (
+    group_name,
+    mode_of,
+    user_name,
+    words,
+)
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.tls import uses
+
+TREES = (
+    "/etc/postfix", "/etc/dovecot", "/etc/rspamd/local.d", "/etc/rspamd/override.d", "/etc/rspamd/rspamd.conf.local",
+    "/etc/rspamd/rspamd.conf.override", "/etc/opendkim", "/etc/opendkim.conf", "/etc/opendmarc.conf", "/etc/dkimkeys",
+    "/etc/ssl/mail", "/etc/dnsmasq.conf", "/etc/dnsmasq.d", "/etc/unbound", "/etc/nftables.conf", "/etc/nftables.d",
+    "/etc/rsyslog.conf", "/etc/rsyslog.d", "/etc/apt/preferences.d",
+)  # fmt: skip
+# These belong to every mail host: that one is missing is told.
+EXPECTED = ("/etc/aliases", "/etc/hosts", "/etc/mailname", "/etc/nsswitch.conf", "/etc/resolv.conf")
+SERVICES = (
+    "postfix", "postfix@", "postfix@-", "dovecot", "rspamd", "opendkim", "opendmarc", "dnsmasq", "unbound", "nftables",
+)  # fmt: skip
+# The root of a name in /etc/default, in /etc/systemd/system (masked, replaced) and of its directory of drop-ins.
+BY_SERVICE = ("/etc/default/{0}", "/etc/systemd/system/{0}.service", "/etc/systemd/system/{0}.service.d")
+# Readable for everybody by design, passwords belong elsewhere: a changed mode does not make them secret.
+NEVER_SECRET = {*EXPECTED, "/etc/postfix/main.cf", "/etc/postfix/master.cf"}
+# Databases that are made from a source, and what editors and package managers leave behind.
+NOT_TRACKED = re.compile(r"\.(db|cdb|lmdb|dir|pag|swp|bak)$|~$|\.(dpkg|ucf)-(old|new|dist|bak|tmp)$")
+PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+LARGEST = 4 * 1024 * 1024
+MOST_FILES = 3000
+
+
+def observe(request, notes):
+    """The section ``files``."""
+    tracked = {}
+    for path in _paths(request):
+        if len(tracked) >= MOST_FILES:
+            notes.append(f"only the first {MOST_FILES} files were looked at")
+            break
+        tracked[path] = _entry(path, request.hash_key, notes)
+    return {"tracked": dict(sorted(tracked.items()))}
+
+
+def _paths(request):
+    """Every path to look at, in a fixed order, directories with all that is below them."""
+    in_use = [path for use in uses(configuration(), settings()) for path in (use.path, use.key_path) if path]
+    by_service = [form.format(service) for service in SERVICES for form in BY_SERVICE]
+    for path in dict.fromkeys([*EXPECTED, *in_use, *request.extra_paths]):
+        yield path
+        yield from _below(path)
+    for tree in [*TREES, *by_service]:
+        for path in sorted(glob.glob(tree)):
+            yield path
+            yield from _below(path)
+
+
+def _below(path):
+    if os.path.islink(path):
+        return
+    for current, directories, names in os.walk(path):
+        directories.sort()
+        for name in sorted([*directories, *names]):
+            if not NOT_TRACKED.search(name):
+                yield os.path.join(current, name)
+
+
+def _entry(path, key, notes):
+    entry = dict.fromkeys(("owner", "group", "mode", "size", "modified", "digest", "target"))
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return {"kind": "missing", **entry, "secret": False}
+    except OSError as error:
+        notes.append(words(error))
+        return {"kind": "unknown", **entry, "secret": False}
+    entry.update(owner=user_name(status.st_uid), group=group_name(status.st_gid))
+    entry.update(mode=mode_of(status), modified=iso(status.st_mtime))
+    if stat.S_ISLNK(status.st_mode):
+        return {"kind": "link", **entry, "target": os.readlink(path), "secret": False}
+    if stat.S_ISDIR(status.st_mode):
+        return {"kind": "directory", **entry, "secret": False}
+    if not stat.S_ISREG(status.st_mode):
+        return {"kind": "other", **entry, "secret": False}
+    return {"kind": "file", **entry, "size": status.st_size, **_content(path, status, key, notes)}
+
+
+def _content(path, status, key, notes):
+    """The digest, and whether the file is secret: not everybody may read it, or it holds a private key."""
+    secret = not status.st_mode & stat.S_IROTH and path not in NEVER_SECRET
+    try:
+        with open(path, "rb") as file:
+            octets = file.read(LARGEST + 1)
+    except OSError as error:
+        notes.append(words(error))
+        return {"digest": None, "secret": secret}
+    if len(octets) > LARGEST:
+        notes.append(f"{path}: too large for a digest")
+        return {"digest": None, "secret": secret}
+    secret = secret or bool(PRIVATE_KEY.search(octets))
+    return {"digest": digest(octets, key if secret else None, secret), "secret": secret}
+
+
+def digest(octets, key, secret):
+    """``sha256:…``, for a secret ``hmac:…``, or None for a secret without a key."""
+    if not secret:
+        return "sha256:" + hashlib.sha256(octets).hexdigest()
+    return "hmac:" + hmac.new(key.encode("utf-8"), octets, hashlib.sha256).hexdigest() if key else None

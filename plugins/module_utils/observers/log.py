@@ -1,0 +1,162 @@
+# Copyright: The pyremediate maintainers
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the mail system complained of lately, equal complaints counted together.
+
+From the journal, or from /var/log/mail.log where there is none.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import re
+import time
+
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.clock import iso
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import lines
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_lines import normalise, speaks_of_a_problem
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.package_history import tail
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import words
+
+JOURNALS = ("/run/log/journal", "/var/log/journal")
+FILES = ("/var/log/mail.log", "/var/log/maillog", "/var/log/syslog")
+UNITS = ("postfix@-", "postfix", "dovecot", "rspamd", "opendkim", "dnsmasq", "unbound", "named", "rsyslog", "nftables")
+MAIL_FACILITY = 2
+NOTICE = 5
+INFO = 6
+MOST_WARNINGS = 1500
+MOST_LINES = 2500
+MOST_PROBLEMS = 200
+TAIL = 1024 * 1024
+# With and without the high-precision time that rsyslog writes nowadays.
+LINE = re.compile(
+    r"(?P<time>\d{4}-\d\d-\d\dT\S+|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) \S+ "
+    r"(?P<program>[^\s:\[]+)(?:\[\d+\])?: (?P<text>.*)"
+)
+SAYS_WARNING = re.compile(r"^(?:\S+: )?(warning|fatal|panic|error): ")
+
+
+def observe(request, notes):
+    """The section ``log``."""
+    since = time.time() - 60 * request.log_minutes
+    source, entries = "none", []
+    if any(os.path.isdir(journal) for journal in JOURNALS):
+        source, entries = "journal", _from_journal(since, notes)
+    if not entries:
+        source, entries = _from_file(since, notes) or (source, entries)
+    problems = group(entry for entry in entries if speaks_of_a_problem(entry["message"], entry["priority"]))
+    return {
+        "source": source,
+        "since": iso(since),
+        "problems": problems,
+        "first_problem": min((each["first"] for each in problems), default=None),
+    }
+
+
+def _from_journal(since, notes):
+    """The newest warnings, and the newest ordinary lines of mail, which say what was deferred or refused."""
+    found = []
+    for most, priorities in ((MOST_WARNINGS, range(NOTICE)), (MOST_LINES, (NOTICE, INFO))):
+        output, failure = lines([*_journalctl(since, most), *matches(priorities)], most)
+        found += [entry for entry in map(parse_entry, output) if entry]
+        if failure:
+            notes.append(failure)
+    return found
+
+
+def _journalctl(since, most):
+    fields = "MESSAGE,PRIORITY,SYSLOG_IDENTIFIER"
+    bounds = [f"--since=@{int(since)}", f"--lines={most}", "--reverse"]
+    return ["journalctl", "--quiet", "--no-pager", "--output=json", f"--output-fields={fields}", *bounds]
+
+
+def matches(priorities):
+    """journalctl(1)'s terms: fields of one term all match, ``+`` is "or"."""
+    wanted = [f"PRIORITY={priority}" for priority in priorities]
+    units = [f"{name}.service" for name in UNITS]
+    terms = [
+        [f"SYSLOG_FACILITY={MAIL_FACILITY}"],
+        [f"_SYSTEMD_UNIT={unit}" for unit in units],
+        [f"UNIT={unit}" for unit in units],
+        ["_TRANSPORT=kernel"],
+    ]
+    joined = [word for term in terms for word in ("+", *term, *wanted)]
+    return joined[1:]
+
+
+def parse_entry(line):
+    """One line of ``journalctl --output=json``; None when it is no message."""
+    try:
+        entry = json.loads(line)
+        message = entry["MESSAGE"]
+        if isinstance(message, list):  # octets that are not UTF-8
+            message = bytes(message).decode("utf-8", "replace")
+        return {
+            "time": int(entry["__REALTIME_TIMESTAMP"]) / 1e6,
+            "program": entry.get("SYSLOG_IDENTIFIER") or entry.get("_COMM") or "",
+            "message": message,
+            "priority": int(entry.get("PRIORITY", INFO)),
+        }
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _from_file(since, notes):
+    for path in FILES:
+        try:
+            entries = [entry for entry in parse_lines(tail(path, TAIL)) if entry["time"] >= since]
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            notes.append(words(error))
+            continue
+        return path, entries
+    return None
+
+
+def parse_lines(text):
+    """The lines of a log file; their priority is not written, so the words must tell."""
+    for line in text.splitlines():
+        match = LINE.fullmatch(line)
+        moment = _moment(match.group("time")) if match else None
+        if moment is not None:
+            message = match.group("text")
+            priority = 4 if SAYS_WARNING.match(message) else INFO
+            yield {"time": moment, "program": match.group("program"), "message": message, "priority": priority}
+
+
+def _moment(text):
+    """Seconds since the epoch of ``2026-11-25T01:04:00.343420+00:00``, or of ``Nov 25 01:04:00`` in local time."""
+    try:
+        if text[0].isdigit():
+            return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+        now = datetime.datetime.now()
+        moment = datetime.datetime.strptime(f"{now.year} {text}", "%Y %b %d %H:%M:%S")
+    except ValueError:
+        return None
+    # Without a year: a line "from the future" is last year's.
+    if moment > now + datetime.timedelta(days=1):
+        moment = moment.replace(year=now.year - 1)
+    return moment.timestamp()
+
+
+def group(entries):
+    """Equal problems of one program together, the newest first; the example is the newest one's own words."""
+    found = {}
+    for entry in sorted(entries, key=lambda each: each["time"]):
+        key = (entry["program"], normalise(entry["message"]))
+        known = found.setdefault(key, {"count": 0, "first": entry["time"]})
+        known.update(count=known["count"] + 1, last=entry["time"], example=entry["message"][:500])
+    newest = sorted(found.items(), key=lambda item: item[1]["last"], reverse=True)[:MOST_PROBLEMS]
+    return [
+        {
+            "program": program,
+            "message": message[:500],
+            "example": each["example"],
+            "count": each["count"],
+            "first": iso(each["first"]),
+            "last": iso(each["last"]),
+        }
+        for (program, message), each in newest
+    ]

@@ -1,0 +1,89 @@
+# Copyright: The pyremediate maintainers
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Postfix: its configuration as written and as it takes it, whether it runs, its tables, permissions and queue."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import installed, run
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_configuration import configuration
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_maps import observe_maps
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_permissions import observe_permissions
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_queue import observe_queue
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.processes import alive, running
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Unavailable
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import without_secrets
+
+SAID_BY = re.compile(r"^(postconf|postcat): ")
+
+
+def observe(request, notes):
+    """The section ``postfix``."""
+    if not installed("postconf"):
+        raise Unavailable("Postfix is not installed", {"installed": False})
+    known = configuration()
+    if known.unreadable:
+        # Everything else rests on it: where the queue is, which tables and services there are.
+        raise PermissionError("; ".join(known.unreadable))
+    effective = run(["postconf", "-n"])
+    check = checked([effective, run(["postconf", "-M"]), run(["postcat"])])
+    is_running = _is_running(known)
+    return {
+        "installed": True,
+        "version": known.defaults["mail_version"],
+        "queue_directory": known.value("queue_directory"),
+        "config_directory": known.directory,
+        "mail_owner": known.value("mail_owner"),
+        "check": check,
+        "main": _main(known.main),
+        "effective": _told(parse_assignments(effective.stdout)) if effective.ok else {},
+        "services": _services(known.master.services),
+        "invalid_services": known.master.invalid,
+        "running": is_running,
+        "maps": observe_maps(known),
+        "permissions": observe_permissions(known, notes),
+        "queue": observe_queue(known, is_running and check["returncode"] == 0, request.queue_limit, notes),
+    }
+
+
+def checked(answers):
+    """What Postfix says of its configuration, from the programs that only read it.
+
+    Not ``postfix check``: that makes missing directories, renames queue files and writes to the log (postfix(1),
+    postsuper(1)). ``postcat`` without a file reads its empty input after it has read and evaluated all of main.cf, as
+    the daemons do; ``postconf -M`` does the same for master.cf.
+    """
+    said = [line for answer in answers for line in answer.stderr.splitlines() + [answer.error] if line]
+    failed = [answer.returncode for answer in answers if not answer.ok]
+    return {
+        "returncode": failed[0] if failed else 0,
+        "messages": list(dict.fromkeys(SAID_BY.sub("", line) for line in said)),
+    }
+
+
+def _is_running(known):
+    """By the process id that master(8) writes; by any process of its name where only root may read that."""
+    try:
+        with open(os.path.join(known.value("queue_directory"), "pid/master.pid"), encoding="ascii") as file:
+            return alive(file.read().strip(), "master")
+    except OSError:
+        return any(process.name == "master" for process in running())
+
+
+def parse_assignments(text):
+    """{name: value} from the output of postconf(1)."""
+    return dict(line.partition(" =")[::2] for line in text.splitlines() if " =" in line)
+
+
+def _main(main):
+    return {"parameters": _told(main.parameters), "invalid": main.invalid, "duplicates": main.duplicates}
+
+
+def _told(parameters):
+    return {name: without_secrets(name, value.strip()) for name, value in parameters.items()}
+
+
+def _services(services):
+    return {name: {**service, "options": _told(service["options"])} for name, service in services.items()}

@@ -1,0 +1,89 @@
+# Copyright: The pyremediate maintainers
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The lookup tables that main.cf and master.cf name: source, the database made from it, whether it can be opened."""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import run
+
+# Database files by table type (postmap(1)); the other types are read as they are written.
+SUFFIXES = {"hash": ".db", "btree": ".db", "cdb": ".cdb", "lmdb": ".lmdb", "dbm": ".pag", "sdbm": ".pag"}
+WRITTEN = {"cidr", "ldap", "memcache", "mongodb", "mysql", "pcre", "pgsql", "regexp", "socketmap", "sqlite", "texthash"}
+TABLE = re.compile(r"(?:^|[\s,{])(?:proxy:)?(" + "|".join([*SUFFIXES, *WRITTEN]) + r"):(/[^\s,}]+)")
+# (offset, number) by which a database file is known: db's headers, lmdb's first page.
+MAGIC = {"hash": (12, 0x00061561), "btree": (12, 0x00053162), "lmdb": (16, 0xBEEFC0DE)}
+# Postfix itself makes these, empty at first, and anew when they are missing (tlsmgr(8), verify(8), postscreen(8)).
+CACHE = re.compile(r"_(session_cache_database|cache_map|verify_map)$|^(address_verify_map|postscreen_cache_map)$")
+
+
+def observe_maps(configuration):
+    """Every table with a file, once per parameter that names it."""
+    supported = _supported_types()
+    found = {}
+    for name in [*configuration.names(), *_by_default(configuration)]:
+        if CACHE.search(name):
+            continue
+        for value in configuration.values(name):
+            for type_, path in TABLE.findall(value):
+                found.setdefault((name, type_, path), _observe_map(name, type_, path, supported))
+    return list(found.values())
+
+
+def _by_default(configuration):
+    return [name for name in ("alias_maps",) if name not in configuration.main.parameters]
+
+
+def _supported_types():
+    """The table types of this Postfix, or None when it cannot say."""
+    answer = run(["postconf", "-m"])
+    return set(answer.stdout.split()) if answer.ok else None
+
+
+def _observe_map(parameter, type_, path, supported):
+    source = _status(path)
+    database = path + SUFFIXES[type_] if type_ in SUFFIXES else None
+    made = _status(database) if database else None
+    readable, error = _opened(type_, database or path)
+    if supported is not None and type_ not in supported:
+        readable, error = False, f"unsupported dictionary type: {type_}"
+    return {
+        "parameter": parameter,
+        "type": type_,
+        "path": path,
+        "source_exists": source is not None,
+        "database": database,
+        "database_exists": made is not None if database else None,
+        "stale": bool(source and made and source.st_mtime > made.st_mtime),
+        "readable": readable,
+        "error": error,
+    }
+
+
+def _status(path):
+    try:
+        return os.stat(path)
+    except OSError:
+        return None
+
+
+def _opened(type_, path):
+    """(whether the file opens and is what its type says, why not); None when only root can tell."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(32)
+    except OSError as error:
+        hidden = isinstance(error, PermissionError) and os.geteuid() != 0
+        return None if hidden else False, f"open {path}: {os.strerror(error.errno)}"
+    offset, magic = MAGIC.get(type_, (0, None))
+    if magic is not None and magic not in _numbers(head[offset : offset + 4]):
+        return False, f"{path} is not a {type_} database"
+    return True, ""
+
+
+def _numbers(octets):
+    """The four octets as a number, in either byte order: a database may come from another machine."""
+    return [struct.unpack(order, octets)[0] for order in ("<I", ">I")] if len(octets) == 4 else []

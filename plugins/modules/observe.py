@@ -1,0 +1,586 @@
+#!/usr/bin/python
+# Copyright: The pyremediate maintainers
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One observation of a mail host, from inside: thin, the observers are in module_utils/observers."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: observe
+short_description: Observe a mail host from inside, in one task
+version_added: 0.1.0
+author: The pyremediate maintainers
+description:
+  - Looks at everything that decides whether a mail host works, and returns it as evidence.
+    It judges nothing and changes nothing.
+  - The observers run at the same time, each with its own deadline and its own failure.
+    A section that could not be observed says why; the others are not affected.
+  - Passwords and keys are never returned. Of a secret file only a keyed digest is.
+options:
+  name:
+    description: The host's name in the inventory, returned as O(ignore:evidence.host).
+    type: str
+    required: true
+  sections:
+    description: The sections to observe.
+    type: list
+    elements: str
+    choices: [services, resources, network, dns, postfix, dovecot, milters, tls, packages, log, files]
+    default: [services, resources, network, dns, postfix, dovecot, milters, tls, packages, log, files]
+  deadline:
+    description: Seconds that the whole observation may take. Each observer has less. What is not done by then has
+      failed.
+    type: float
+    default: 20.0
+  hash_key:
+    description:
+      - Key of the digests of secret files (HMAC-SHA256), so that nobody can try passwords against the evidence.
+      - Without it secret files have no digest.
+    type: str
+  mail_domain:
+    description: A domain whose mail the host takes; its MX is looked up through the host's own resolver.
+    type: str
+  lookups:
+    description: Further names to look up through the host's own resolver.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: The name, or for V(PTR) the address.
+        type: str
+        required: true
+      type:
+        description: The type of the records.
+        type: str
+        choices: [A, AAAA, MX, PTR, TXT]
+        default: A
+  extra_paths:
+    description: Files and directories to track besides those that every mail host has.
+    type: list
+    elements: path
+    default: []
+  queue_limit:
+    description: How many messages of the queue to list. All are counted.
+    type: int
+    default: 1000
+  log_minutes:
+    description: How far back to read the mail log.
+    type: int
+    default: 180
+attributes:
+  check_mode:
+    support: full
+    description: Observes in check mode too, since it changes nothing.
+  diff_mode:
+    support: none
+    description: There is nothing to compare.
+notes:
+  - Needs Python 3.8 or newer on the host and its standard library only.
+  - As root it sees everything. Otherwise the sections say what could not be read.
+  - It can run on a host whose file systems are full or read-only when the connection uses pipelining and the
+    environment
+    has E(TMPDIR) in memory, as the playbook M(pyremediate.mail.observe) has it, since Ansible unpacks every module
+    there.
+"""
+
+EXAMPLES = r"""
+- name: Observe the mail host
+  pyremediate.mail.observe:
+    name: "{{ inventory_hostname }}"
+    mail_domain: example.com
+    lookups:
+      - name: gmail.com
+        type: MX
+  environment:
+    TMPDIR: /dev/shm
+  register: observation
+
+- name: Look at the queue alone
+  pyremediate.mail.observe:
+    name: "{{ inventory_hostname }}"
+    sections: [postfix]
+    queue_limit: 20
+"""
+
+RETURN = r"""
+evidence:
+  description:
+    - What was observed. Times are ISO 8601 in UTC or V(null), modes are octal text, sizes are bytes.
+    - What could not be read is V(null), and the section's RV(evidence.sections.error) says why.
+  returned: always
+  type: dict
+  contains:
+    schema:
+      description: Version of this structure.
+      type: int
+      sample: 1
+    host:
+      description: The name of the host as given.
+      type: str
+      sample: mail01
+    observed_at:
+      description: When, by the host's own clock.
+      type: str
+      sample: "2026-11-25T01:02:03Z"
+    seconds:
+      description: How long it took.
+      type: float
+      sample: 0.4
+    sections:
+      description:
+        - The sections by name. Each has RV(ignore:state) V(ok), V(failed) (the observer could not do its work) or
+          V(unavailable) (there is no such thing on this host); RV(ignore:error), the reason, or with V(ok) what could
+          not
+          be read; RV(ignore:seconds); and RV(ignore:data), described here.
+      type: dict
+      contains:
+        services:
+          description: The units as systemd sees them, and what really runs and listens.
+          type: dict
+          contains:
+            units:
+              description:
+                - The units of mail that are known on the host, by name, each with V(load), V(active), V(sub),
+                  V(enabled),
+                  V(result), V(exit_status), V(restarts), V(since), V(main_pid), V(fragment), V(drop_ins) and
+                  V(needs_daemon_reload). Empty without systemd.
+              type: dict
+              sample:
+                postfix@-.service:
+                  {load: loaded, active: active, sub: running, enabled: enabled-runtime, result: success, exit_status:
+                   0,
+                   restarts: 0, since: "2026-11-25T01:03:15Z", main_pid: 0, fragment:
+                     /lib/systemd/system/postfix@.service,
+                   drop_ins: [], needs_daemon_reload: false}
+            failed:
+              description: Every failed unit of the host.
+              type: list
+              elements: str
+            listeners:
+              description: >-
+                Who accepts what; V(process) and V(pid) are null where they cannot be seen. Of UDP only the privileged
+                ports.
+              type: list
+              elements: dict
+              sample: [{protocol: tcp, address: 0.0.0.0, port: 25, process: master, pid: 1717}]
+            processes:
+              description: How many processes of each name run.
+              type: dict
+              sample: {master: 1, dovecot: 1, rspamd: 3}
+            start_limit_hit:
+              description: The units that systemd does not start any more since they were started too often.
+              type: list
+              elements: str
+        resources:
+          description: Room on the file systems, memory, load, and what could be removed where room is short.
+          type: dict
+          contains:
+            filesystems:
+              description: Room on each local file system, for everybody but root.
+              type: list
+              elements: dict
+              sample:
+                - {mount: /, device: /dev/vda1, type: ext4, size: 21474836480, available: 9663676416,
+                   available_percent: 45.0, inodes_available_percent: 81.2, read_only: false}
+            paths:
+              description: The mount point of the file system that holds each of the paths that matter.
+              type: dict
+              sample: {/var/log: /, /var/spool/postfix: /var/spool/postfix}
+            spool:
+              description: Room on the file system of the mail queue; null when that could not be measured.
+              type: dict
+              sample: {mount: /, available: 9663676416, available_percent: 45.0, inodes_available_percent: 81.2,
+                read_only: false}
+            reclaimable:
+              description: What is kept for convenience only, by kind V(package_cache), V(rotated_logs) or V(journal).
+              type: list
+              elements: dict
+              sample:
+                - {kind: rotated_logs, path: /var/log, bytes: 4096, device_shared_with_spool: true, files:
+                   [/var/log/mail.log.1]}
+            memory:
+              description: Bytes of memory.
+              type: dict
+              sample: {total: 2147483648, available: 1610612736}
+            load:
+              description: Load averages of 1, 5 and 15 minutes.
+              type: list
+              elements: float
+            cpus:
+              description: Number of processors.
+              type: int
+            uptime_seconds:
+              description: Since the host started.
+              type: int
+            out_of_memory_kills:
+              description: Processes that the kernel ended for want of memory since then; null when it does not count.
+              type: int
+        network:
+          description: Interfaces, routes and the packet filter.
+          type: dict
+          contains:
+            interfaces:
+              description: The interfaces; null when they could not be listed.
+              type: list
+              elements: dict
+              sample: [{name: eth0, state: up, mtu: 1500, addresses: [192.0.2.10/24]}]
+            routes:
+              description: The routes of both families; V(type) tells unreachable from unicast.
+              type: list
+              elements: dict
+              sample: [{destination: default, gateway: 192.0.2.1, interface: eth0, type: unicast}]
+            firewall:
+              description: >-
+                nftables. V(ruleset) has one string for each table, chain, rule and set element, without counters and
+                handles;
+                V(text) can be loaded again.
+              type: dict
+              sample: {available: true, ruleset: ["inet filter input: tcp dport 25 accept"], text: "", error: ""}
+        dns:
+          description: What the host's own resolver answers.
+          type: dict
+          contains:
+            resolv_conf:
+              description: The resolver's configuration, at the path that it really has.
+              type: dict
+              sample: {path: /etc/resolv.conf, nameservers: [192.0.2.53], search: [], sha256: b28bb2}
+            chroot_resolv_conf:
+              description: The copy that Postfix's daemons in the chroot use.
+              type: dict
+              sample: {exists: true, nameservers: [192.0.2.53], differs: false}
+            lookups:
+              description: >-
+                Each name with V(answer) V(pass) (there are records), V(fail) (there is no such name or record) or
+                V(unknown)
+                (nobody could tell).
+              type: list
+              elements: dict
+              sample:
+                - {name: example.com, type: MX, server: 192.0.2.53, answer: pass, result: [10 mail.example.com.],
+                   error: "",
+                   seconds: 0.01}
+        postfix:
+          description: Postfix. The section has failed when main.cf or master.cf may not be read.
+          type: dict
+          contains:
+            installed:
+              description: Whether there is a Postfix.
+              type: bool
+            version:
+              description: Its version.
+              type: str
+              sample: 3.7.11
+            queue_directory:
+              description: Where the queue is.
+              type: str
+              sample: /var/spool/postfix
+            config_directory:
+              description: Where main.cf and master.cf are.
+              type: str
+              sample: /etc/postfix
+            mail_owner:
+              description: The user that owns the queue.
+              type: str
+              sample: postfix
+            check:
+              description: >-
+                What postconf and postcat say of the configuration. C(postfix check) itself is not run, since it creates
+                directories, renames queue files and writes to the log; what it says of permissions is in
+                RV(evidence.sections.postfix.permissions).
+              type: dict
+              sample: {returncode: 1, messages: ["fatal: bad numerical configuration: message_size_limit = 20M"]}
+            main:
+              description: >-
+                main.cf as it is written, whether or not Postfix accepts it: V(parameters), V(invalid) lines and
+                V(duplicates).
+              type: dict
+              sample:
+                parameters: {myhostname: mail01.example.com}
+                invalid: [{line: 44, text: smtpd_banner hello}]
+                duplicates: [{name: relayhost, line: 59}]
+            effective:
+              description: The parameters that differ from their defaults, as Postfix has them; empty when it refuses
+                main.cf.
+              type: dict
+            services:
+              description: master.cf as it is written; V(columns) without the C(-o) options.
+              type: dict
+              sample:
+                submission/inet: {columns: submission inet n - y - - smtpd, options: {smtpd_sasl_auth_enable: "yes"},
+                  line: 3}
+            invalid_services:
+              description: Lines of master.cf that Postfix does not accept, and why.
+              type: list
+              elements: dict
+              sample: [{line: 34, text: submissions inet n - y -, reason: bad field count}]
+            running:
+              description: Whether Postfix's own master process runs. The unit postfix.service does not tell.
+              type: bool
+            maps:
+              description: >-
+                The lookup tables with a file. V(database), V(database_exists) are null for types without one; V(stale)
+                is an older
+                database than its source; V(readable) whether it opens and is what its type says, null when only root
+                can tell.
+              type: list
+              elements: dict
+              sample:
+                - {parameter: virtual_mailbox_maps, type: hash, path: /etc/postfix/vmailbox, source_exists: true,
+                   database: /etc/postfix/vmailbox.db, database_exists: true, stale: false, readable: true, error: ""}
+            permissions:
+              description: >-
+                Directories and files of Postfix with a wrong owner or group, without a permission that they need, or
+                writable
+                for others; missing ones have no owner.
+              type: list
+              elements: dict
+              sample:
+                - {path: /var/spool/postfix/active, owner: root, group: root, mode: "0700", expected_owner: postfix,
+                   expected_group: null, expected_mode: "0700"}
+            queue:
+              description: >-
+                V(counts) of files by queue (null where they cannot be listed), age of the oldest message, what the
+                mail waits
+                for, and the first messages.
+              type: dict
+              sample:
+                counts: {incoming: 0, active: 0, deferred: 1, hold: 0, corrupt: 0, maildrop: 0}
+                oldest_seconds: 120
+                reasons: [{reason: "connect to host[ip]: Connection timed out", transport: smtp, count: 1}]
+                messages:
+                  - {id: 4B2982B7, queue: deferred, arrival: "2026-11-25T01:03:15Z", size: 420, sender:
+                     alice@example.com,
+                     recipients: [bob@example.net], reason: "connect to mx.example.net[192.0.2.9]:25: Connection timed
+                       out"}
+        dovecot:
+          description: Dovecot.
+          type: dict
+          contains:
+            installed:
+              description: Whether there is a Dovecot.
+              type: bool
+            version:
+              description: Its version.
+              type: str
+              sample: 2.3.19.1
+            check:
+              description: What C(doveconf) says of the configuration.
+              type: dict
+              sample: {returncode: 0, messages: []}
+            settings:
+              description: The settings as the files have them, included files too, flat, the last one counts;
+                passwords withheld.
+              type: dict
+              sample: {protocols: imap lmtp, service lmtp/unix_listener /var/spool/postfix/private/dovecot-lmtp/mode:
+                "0600"}
+            effective:
+              description: The settings that differ from their defaults, as Dovecot has them; empty when it refuses
+                them.
+              type: dict
+            invalid:
+              description: Lines that are no settings, and blocks that are not closed.
+              type: list
+              elements: dict
+              sample: [{file: /etc/dovecot/local.conf, line: 41, text: "protocol imap {", reason: "Missing '}'"}]
+            sockets:
+              description: The sockets that Postfix's parameters refer to; V(listening) is whether anybody is behind
+                them.
+              type: list
+              elements: dict
+              sample:
+                - {path: /var/spool/postfix/private/auth, exists: true, listening: true, owner: postfix, group: postfix,
+                   mode: "0660", error: ""}
+            mail_location_writable:
+              description: Whether the user that stores mail may write there; null when the configuration does not tell.
+              type: bool
+        milters:
+          description: The mail filters that Postfix asks.
+          type: dict
+          contains:
+            endpoints:
+              description: Each endpoint; V(reachable) it accepts connections, V(answers) it speaks the milter protocol.
+              type: list
+              elements: dict
+              sample: [{parameter: smtpd_milters, endpoint: "inet:127.0.0.1:11332", reachable: true, answers: true,
+                error: ""}]
+            default_action:
+              description: What Postfix does without them.
+              type: str
+              sample: tempfail
+            rspamd:
+              description: >-
+                Whether it is installed, and what its check says. An rspamd that was started after the last change of
+                its
+                files is not checked again: it runs on them.
+              type: dict
+              sample: {installed: true, check: {returncode: 0, messages: []}}
+            opendkim:
+              description: Whether it is installed, and what its check says.
+              type: dict
+              sample: {installed: false, check: null}
+        tls:
+          description: The certificates that Postfix and Dovecot are told to use.
+          type: dict
+          contains:
+            certificates:
+              description: Each file with its key. V(key_matches) is null when that could not be told.
+              type: list
+              elements: dict
+              sample:
+                - {path: /etc/ssl/mail/fullchain.pem, used_by: [postfix, dovecot], exists: true, readable: true,
+                   subject: commonName=mail01.example.com, issuer: commonName=Example CA, names: [mail01.example.com],
+                   not_before: "2026-11-25T00:00:00Z", not_after: "2027-02-23T00:00:00Z", days_left: 89.9, expired:
+                     false,
+                   chain_length: 2, fingerprint: "sha256:a7d989", key_path: /etc/ssl/mail/key.pem, key_matches: true,
+                     error: ""}
+        packages:
+          description: Packages, on hosts with dpkg.
+          type: dict
+          contains:
+            installed:
+              description: Versions of the packages that matter to mail.
+              type: dict
+              sample: {postfix: 3.7.11-0+deb12u1}
+            holds:
+              description: The packages on hold.
+              type: list
+              elements: str
+            available:
+              description: Versions that can be installed, the newest first.
+              type: dict
+              sample: {postfix: [3.7.11-0+deb12u1]}
+            history:
+              description: The last 50 changes, the newest first.
+              type: list
+              elements: dict
+              sample: [{time: "2026-11-25T01:03:16Z", action: upgrade, package: postfix, from: 3.7.10-0, to: 3.7.11-0}]
+            modified:
+              description: Files of mail packages that are missing or changed, configuration files left out.
+              type: dict
+              sample: {postfix: [/usr/lib/postfix/sbin/smtpd]}
+            manager_locked:
+              description: Whether the package manager works right now; null when only root can tell.
+              type: bool
+            updates:
+              description: Packages with a newer candidate.
+              type: dict
+              sample: {postfix: 3.7.11-0+deb12u2}
+        log:
+          description: What the mail system complained of lately.
+          type: dict
+          contains:
+            source:
+              description: V(journal), the log file, or V(none).
+              type: str
+            since:
+              description: How far back it was read.
+              type: str
+            problems:
+              description: >-
+                Equal problems together, the newest first, at most 200. In V(message) what varies is replaced;
+                V(example) has the
+                newest one's own words.
+              type: list
+              elements: dict
+              sample:
+                - {program: postfix/smtpd, message: "warning: connect to Milter service inet:127.0.0.1:N: Connection
+                   refused",
+                   example: "warning: connect to Milter service inet:127.0.0.1:11332: Connection refused", count: 3,
+                   first: "2026-11-25T01:04:13Z", last: "2026-11-25T01:09:01Z"}
+            first_problem:
+              description: When the first of them was; null when there are none.
+              type: str
+        files:
+          description: The files that make a mail host what it is.
+          type: dict
+          contains:
+            tracked:
+              description: >-
+                By path, V(kind) file, directory, link, other or missing. A secret file (not readable for everybody, or
+                with a
+                private key) has a keyed digest. Databases made from a source are not tracked.
+              type: dict
+              sample:
+                /etc/postfix/main.cf: {kind: file, owner: root, group: root, mode: "0644", size: 1568,
+                                       modified: "2026-11-25T01:03:15Z", digest: "sha256:16c982", target: null, secret:
+                                         false}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers import (
+    dns,
+    dovecot,
+    files,
+    log,
+    milters,
+    network,
+    packages,
+    postfix,
+    resources,
+    services,
+    tls,
+)
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Request
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.runner import Observer, run
+
+OBSERVERS = (
+    Observer("services", services.observe, 6),
+    Observer("resources", resources.observe, 5),
+    Observer("network", network.observe, 6),
+    Observer("dns", dns.observe, 10),
+    Observer("postfix", postfix.observe, 15),
+    Observer("dovecot", dovecot.observe, 6),
+    Observer("milters", milters.observe, 10),
+    Observer("tls", tls.observe, 5),
+    Observer("packages", packages.observe, 8),
+    Observer("log", log.observe, 10),
+    Observer("files", files.observe, 8),
+)
+LOOKUP_TYPES = ["A", "AAAA", "MX", "PTR", "TXT"]
+
+
+def main():
+    """Observe the sections that are asked for, and return the evidence."""
+    names = [observer.section for observer in OBSERVERS]
+    module = AnsibleModule(
+        argument_spec={
+            "name": {"type": "str", "required": True},
+            "sections": {"type": "list", "elements": "str", "choices": names, "default": names},
+            "deadline": {"type": "float", "default": 20.0},
+            "hash_key": {"type": "str", "no_log": True},
+            "mail_domain": {"type": "str"},
+            "lookups": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "type": {"type": "str", "choices": LOOKUP_TYPES, "default": "A"},
+                },
+            },
+            "extra_paths": {"type": "list", "elements": "path", "default": []},
+            "queue_limit": {"type": "int", "default": 1000},
+            "log_minutes": {"type": "int", "default": 180},
+        },
+        supports_check_mode=True,
+    )
+    wanted = [observer for observer in OBSERVERS if observer.section in module.params["sections"]]
+    module.exit_json(changed=False, evidence=run(wanted, _request(module.params), module.params["deadline"]))
+
+
+def _request(parameters):
+    return Request(
+        name=parameters["name"],
+        mail_domain=parameters["mail_domain"],
+        lookups=parameters["lookups"],
+        hash_key=parameters["hash_key"],
+        extra_paths=parameters["extra_paths"],
+        queue_limit=parameters["queue_limit"],
+        log_minutes=parameters["log_minutes"],
+    )
+
+
+if __name__ == "__main__":
+    main()
