@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from pyremediate.lab.verbs import HostState
 
 
 @click.group()
@@ -15,10 +19,10 @@ def lab() -> None:
 
 
 @lab.command()
-@click.option("--hosts", type=int, metavar="N", help="How many mail hosts (first time: 2; later: as before).")
+@click.option("--hosts", type=int, metavar="N", help="At least N mail hosts (at first 2, later as many as there are).")
 def up(hosts: int | None) -> None:
     """Start the lab, or what is missing of it; hosts that run stay as they are."""
-    from pyremediate.lab import up as verbs
+    from pyremediate.lab import verbs
 
     say = _stages()
     made = verbs.up(hosts, say)
@@ -26,46 +30,39 @@ def up(hosts: int | None) -> None:
 
 
 @lab.command()
-def status() -> None:
-    """Show each host: its state, its addresses, and which services answer."""
-    from rich.console import Console
-    from rich.table import Table
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def status(form: str) -> int:
+    """Show each host: its state, its addresses, and which services answer. Exit status 1 when something does not."""
+    from pyremediate.cli import output
+    from pyremediate.lab import verbs
 
-    from pyremediate.lab import up as verbs
-
-    table = Table(box=None, pad_edge=False)
-    for title in ("host", "state", "ssh", "address", "name", "services"):
-        table.add_column(title, no_wrap=title != "services")
     states = verbs.status()
-    for item in states:
-        services = ", ".join(name if not words else f"[red]{name} ({words})[/red]" for name, words in item.services.items())
-        colour = "green" if item.state == "running" else "red"
-        table.add_row(
-            item.host.name, f"[{colour}]{item.state}[/{colour}]", item.host.management, item.host.address, item.host.fqdn, services
-        )
-    Console(soft_wrap=True).print(table)
-    if any(item.state != "running" or any(item.services.values()) for item in states):
-        raise SystemExit(1)
+    if form == "json":
+        output.as_json([_plain(state) for state in states])
+    else:
+        _print(states)
+    return int(any(state.state != "running" or any(state.services.values()) for state in states))
 
 
 @lab.command()
 @click.argument("host", required=False)
 def reset(host: str | None) -> None:
     """Make HOST (or every host) anew from its image: whatever was done to it is gone."""
-    from pyremediate.lab import up as verbs
+    from pyremediate.lab import verbs
 
     say = _stages()
     verbs.reset(host, say)
-    say("fresh")
+    say("as new")
 
 
 @lab.command()
-def down() -> None:
+@click.option("--images", is_flag=True, help="Remove the lab's images, too; the next `up` then takes minutes.")
+def down(images: bool) -> None:
     """Remove the hosts and networks of the lab; images and keys stay for the next time."""
-    from pyremediate.lab import up as verbs
+    from pyremediate.lab import verbs
 
     say = _stages()
-    verbs.down(say)
+    verbs.down(say, images)
     say("down")
 
 
@@ -73,7 +70,7 @@ def down() -> None:
 @click.argument("host")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def ssh(host: str, command: tuple[str, ...]) -> None:
-    """Log in to HOST as root, or run COMMAND there."""
+    """Log in to HOST as root, or run COMMAND there (after --)."""
     from pyremediate.lab import shell
 
     line = shell.ssh_command(host, command)
@@ -88,7 +85,7 @@ def break_(fault: str, host: str) -> None:
     from pyremediate.lab import shell
 
     say = _stages()
-    say(f"breaking {host}: {fault}")
+    say(f"breaking {host} by {fault}")
     shell.break_host(fault, host)
     say("broken")
 
@@ -101,3 +98,35 @@ def _stages() -> Callable[[str], None]:
         click.echo(f"[{time.monotonic() - began:5.1f} s] {words}", err=True)
 
     return say
+
+
+def _print(states: Sequence[HostState]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from pyremediate.cli import terminal
+
+    table = Table(box=None, pad_edge=False)
+    for title in ("host", "state", "ssh", "address", "name", "services"):
+        table.add_column(title, overflow="fold", no_wrap=title not in {"state", "services"})
+    for item in states:
+        services = [name if not words else f"[red]{name}: {words}[/red]" for name, words in item.services.items()]
+        state = "[green]running[/green]" if item.state == "running" else f"[red]{item.state}[/red]"
+        state += " (older image)" if item.outdated else ""
+        host = item.host
+        table.add_row(host.name, state, host.management, host.address, host.fqdn, ", ".join(services))
+    Console(width=terminal.width() or 200).print(table)
+
+
+def _plain(item: HostState) -> dict[str, object]:
+    host = item.host
+    return {
+        "host": host.name,
+        "kind": host.kind,
+        "state": item.state,
+        "outdated": item.outdated,
+        "ssh": host.management,
+        "address": host.address,
+        "name": host.fqdn,
+        "services": dict(item.services),
+    }

@@ -99,6 +99,11 @@ class Lab:
         """The engine's names of all hosts."""
         return tuple(self.container(host) for host in self.hosts)
 
+    @property
+    def mail_hosts(self) -> tuple[Host, ...]:
+        """Those to be broken and repaired."""
+        return tuple(host for host in self.hosts if host.kind == "mail")
+
     def host(self, name: str) -> Host:
         """The host of that name, or ``UsageError`` with the names that there are."""
         for host in self.hosts:
@@ -108,7 +113,10 @@ class Lab:
 
 
 def identity() -> tuple[str, ipaddress.IPv4Network, Path]:
-    """Name, range and state directory, from ``PYREMEDIATE_LAB_NAME`` and ``PYREMEDIATE_LAB_RANGE`` (two labs can live side by side)."""
+    """Name, range and state directory; two labs can live side by side.
+
+    ``PYREMEDIATE_LAB_NAME`` and ``PYREMEDIATE_LAB_RANGE`` choose; inventory/lab/ follows the same rules.
+    """
     name = os.environ.get("PYREMEDIATE_LAB_NAME") or DEFAULT_NAME
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
         raise UsageError(f"PYREMEDIATE_LAB_NAME={name!r}: only small letters, digits and hyphens")
@@ -118,7 +126,7 @@ def identity() -> tuple[str, ipaddress.IPv4Network, Path]:
     except ValueError as error:
         raise UsageError(f"PYREMEDIATE_LAB_RANGE={text!r}: {error}") from None
     if network.prefixlen != 16 or not network.is_private:
-        raise UsageError(f"PYREMEDIATE_LAB_RANGE={text!r}: a private range of size /16 is needed, such as {DEFAULT_RANGE}")
+        raise UsageError(f"PYREMEDIATE_LAB_RANGE={text!r}: a private range of size /16, such as {DEFAULT_RANGE}")
     return name, network, state_directory() / ("lab" if name == DEFAULT_NAME else name)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,7 @@ class Container:
 
     @property
     def alive(self) -> bool:
-        """Listed as running, and its init really is: after a crash of the machine's processes podman still says "Up"."""
+        """Listed as running, and its init really is: when its processes were killed, podman still says "Up"."""
         if self.state != "running":
             return False
         try:
@@ -56,26 +57,24 @@ class Attachment:
     mac: str
 
 
-def podman(*arguments: str, timeout: float = TIMEOUT, stdin: IO[bytes] | bytes | None = None) -> str:
+def podman(*arguments: str, timeout: float = TIMEOUT, stdin: IO[bytes] | None = None) -> str:
     """Run podman and return what it printed; raises ``EngineError`` with its last words."""
-    source = {"input": stdin} if isinstance(stdin, bytes) else {"stdin": stdin or subprocess.DEVNULL}
+    source = stdin or subprocess.DEVNULL
     try:
-        done = subprocess.run(
-            ["podman", *arguments], capture_output=True, timeout=timeout, check=False, **source  # type: ignore[call-overload]
-        )
+        done = subprocess.run(["podman", *arguments], capture_output=True, stdin=source, timeout=timeout, check=False)
     except subprocess.TimeoutExpired:
         raise EngineError(f"podman {arguments[0]} did not end within {timeout:.0f} s") from None
     if done.returncode:
         words = done.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
-        told = "\n".join(words[-8:]) if arguments[0] == "build" else words[-1].removeprefix("Error: ")
-        raise EngineError(f"podman {arguments[0]}: {told}")
-    return str(done.stdout.decode(errors="replace"))
+        told = "\n".join(words[-8:]) if "build" in arguments else words[-1].removeprefix("Error: ")
+        raise EngineError(f"podman {next(word for word in arguments if word.isalpha())}: {told}")
+    return done.stdout.decode(errors="replace")
 
 
 def containers(names: Collection[str]) -> Mapping[str, Container]:
     """Those of the named containers that there are, running or not."""
     listed = json.loads(podman("ps", "--all", "--format", "json") or "[]") or []
-    found = [Container(item["Names"][0], str(item["State"]).lower(), str(item["Image"]), int(item.get("Pid") or 0)) for item in listed]
+    found = (Container(i["Names"][0], str(i["State"]).lower(), i["Image"], int(i.get("Pid") or 0)) for i in listed)
     return {container.name: container for container in found if container.name in names}
 
 
@@ -90,9 +89,13 @@ def import_image(name: str, tar: IO[bytes]) -> None:
 
 
 def build_image(name: str, context: Path, base: str) -> None:
-    """Build ``context/Containerfile``. Isolation chroot works inside containers too, where no nested namespace is allowed."""
+    """Build ``context/Containerfile`` into one layer.
+
+    Isolation chroot works inside containers too, where namespaces cannot be nested; the build then has this machine's
+    network, and must not listen on it.
+    """
     podman(
-        "build", "--quiet", "--isolation", "chroot", *ULIMITS, "--build-arg", f"BASE={base}",
+        "build", "--quiet", "--isolation", "chroot", *ULIMITS, "--build-arg", f"BASE={base}", "--layers=false",
         "--pull=never", "--tag", name, str(context), timeout=BUILD_TIMEOUT,
     )  # fmt: skip
 
@@ -124,23 +127,35 @@ def remove_network(name: str) -> None:
     podman("network", "rm", name)
 
 
-def create_container(
-    name: str, image: str, hostname: str, attachments: Sequence[Attachment], capabilities: Sequence[str], sysctls: Sequence[str]
-) -> None:
-    """A container that will boot systemd and whose network files are its own: podman would mount files that nobody can replace."""
-    networks = [
-        f"--network={a.network}:ip={a.address},mac={a.mac},interface_name={a.interface}" for a in attachments
-    ]
+@dataclass(frozen=True)
+class Specification:
+    """What a container is made from."""
+
+    name: str
+    image: str
+    hostname: str
+    attachments: Sequence[Attachment]
+    capabilities: Sequence[str]
+    sysctls: Sequence[str] = ()
+
+
+def create_container(wanted: Specification) -> None:
+    """A container that will boot systemd. Its resolv.conf and hosts are its own: podman's could not be replaced."""
     podman(
-        *_runtime(), "create", "--name", name, "--hostname", hostname, "--systemd=always", *ULIMITS,
-        *_unified_cgroup(), "--cap-add", ",".join(capabilities), *(f"--sysctl={item}" for item in sysctls),
-        "--dns=none", "--no-hosts", "--pull=never", *networks, image, "/sbin/init",
+        *_runtime(), "create", "--name", wanted.name, "--hostname", wanted.hostname, "--systemd=always", *ULIMITS,
+        *_unified_cgroup(), "--cap-add", ",".join(wanted.capabilities),
+        *(f"--sysctl={item}" for item in wanted.sysctls),
+        *(f"--network={a.network}:ip={a.address},mac={a.mac},interface_name={a.interface}" for a in wanted.attachments),
+        "--dns=none", "--no-hosts", "--pull=never", wanted.image, "/sbin/init",
     )  # fmt: skip
 
 
 def copy_into(name: str, tar: bytes) -> None:
     """Unpack a tar archive at the container's root, with its owners and modes."""
-    podman("cp", "-", f"{name}:/", stdin=tar)
+    with tempfile.TemporaryFile() as archive:
+        archive.write(tar)
+        archive.seek(0)
+        podman("cp", "-", f"{name}:/", stdin=archive)
 
 
 def start_container(name: str) -> None:
@@ -149,7 +164,7 @@ def start_container(name: str) -> None:
 
 
 def remove_container(name: str) -> None:
-    """Remove a container whatever its state. The first try on remains of a crash fails and the second succeeds; then look."""
+    """Remove a container whatever its state: on what a crash left, the first try fails and the second succeeds."""
     for attempt in (1, 2):
         try:
             podman("rm", "--force", "--ignore", "--time", "0", "--volumes", name)
@@ -175,5 +190,5 @@ def _unified_cgroup() -> tuple[str, ...]:
     """On hybrid hosts systemd needs the second hierarchy too, or every other stop of a service hangs for 90 seconds."""
     if not UNIFIED.is_dir():
         return ()
-    kind = subprocess.run(["stat", "-f", "-c", "%T", str(UNIFIED)], capture_output=True, text=True, check=False).stdout.strip()
-    return ("--volume", f"{UNIFIED}:{UNIFIED}:rw") if kind == "cgroup2fs" else ()
+    kind = subprocess.run(["stat", "-f", "-c", "%T", str(UNIFIED)], capture_output=True, text=True, check=False)
+    return ("--volume", f"{UNIFIED}:{UNIFIED}:rw") if kind.stdout.strip() == "cgroup2fs" else ()

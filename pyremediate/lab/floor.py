@@ -1,7 +1,8 @@
 """Packets of the lab never leave this machine.
 
-A lab address is real only while its bridge exists; without it the packet would follow the default route towards somebody
-else's private network. An unreachable route over the whole range, worse than any bridge's own, stops it at once (ip-route(8)).
+A lab address is real only while its bridge exists; without it the packet would follow the default route towards
+somebody else's private network. An unreachable route over the whole range, worse than any bridge's own, stops it at
+once (ip-route(8)).
 """
 
 from __future__ import annotations
@@ -22,20 +23,26 @@ def lay(network: ipaddress.IPv4Network, bridges: Collection[str]) -> None:
     routes = _routes()
     foreign = conflicts(routes, network, bridges)
     if foreign:
-        raise UsageError(
-            f"{network} is already routed on this machine ({'; '.join(foreign)}); choose another by PYREMEDIATE_LAB_RANGE"
-        )
-    if not any(_is_floor(route, network) for route in routes):
-        _ip("route", "add", "unreachable", str(network), "metric", str(METRIC))
+        where = "; ".join(foreign)
+        raise UsageError(f"{network} is already routed here ({where}); choose another range by PYREMEDIATE_LAB_RANGE")
+    if not is_laid(network):
+        _ip("route", "replace", "unreachable", str(network), "metric", str(METRIC))
+
+
+def is_laid(network: ipaddress.IPv4Network) -> bool:
+    """Only then may anything be sent to the range."""
+    return any(_is_floor(route, network) for route in _routes())
 
 
 def lift(network: ipaddress.IPv4Network) -> None:
     """Take the floor away, if it is there."""
-    if any(_is_floor(route, network) for route in _routes()):
+    if is_laid(network):
         _ip("route", "del", "unreachable", str(network), "metric", str(METRIC))
 
 
-def conflicts(routes: Iterable[Mapping[str, Any]], network: ipaddress.IPv4Network, bridges: Collection[str]) -> list[str]:
+def conflicts(
+    routes: Iterable[Mapping[str, Any]], network: ipaddress.IPv4Network, bridges: Collection[str]
+) -> list[str]:
     """Routes into the range that are neither the floor, nor the lab's own bridges, nor a default route."""
     found = []
     for route in routes:

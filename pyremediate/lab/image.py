@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from pyremediate.errors import PyremediateError
@@ -23,7 +24,7 @@ BASE_NAME = "localhost/pyremediate-lab-base"
 BOOTSTRAP_TIMEOUT = 900.0
 AUTHORITY = "usr/local/share/ca-certificates/lab.crt"
 
-# Where the keys go in each kind's image: {path in the image: file in the lab's directory}. All kinds trust the lab's authority.
+# Where the keys go in each kind's image: {path in the image: file in the lab's directory}.
 KEY_FILES: Mapping[str, Mapping[str, str]] = {
     "mail": {
         "etc/ssl/mail/fullchain.pem": "server.pem",
@@ -38,6 +39,7 @@ KEY_FILES: Mapping[str, Mapping[str, str]] = {
         "etc/dkimkeys/sel1.private": f"dkim-{PEER_DOMAIN}.key",
     },
 }
+# Every host lets the controller in, and trusts the lab's authority.
 EVERYWHERE = {"root/.ssh/authorized_keys": "ssh.pub", AUTHORITY: "ca.pem"}
 
 
@@ -48,17 +50,40 @@ def ensure(lab: Lab, every_host: Lab, say: Callable[[str], None]) -> Mapping[str
         say(f"bootstrapping Debian {SUITE} with {len(packages())} packages from its mirror (once, one to two minutes)")
         bootstrap(base)
     with tempfile.TemporaryDirectory(prefix="pyremediate-lab-") as scratch:
-        wanted = {}
-        for kind in sorted({host.kind for host in lab.hosts}):
-            context = Path(scratch, kind)
-            assemble(kind, lab, every_host, context)
-            wanted[kind] = f"localhost/{lab.name}/{kind}:{tree_hash(context, base)}"
-        missing = {kind: name for kind, name in wanted.items() if not engine.image_exists(name)}
+        wanted = _contexts(lab, every_host, Path(scratch))
+        missing = [kind for kind, name in wanted.items() if not engine.image_exists(name)]
         if missing:
             say(f"building the images {', '.join(missing)}")
             with ThreadPoolExecutor() as pool:
-                list(pool.map(lambda kind: engine.build_image(missing[kind], Path(scratch, kind), base), missing))
+                list(pool.map(lambda kind: engine.build_image(wanted[kind], Path(scratch, kind), base), missing))
+            remove_superseded(lab, wanted)
     return wanted
+
+
+def expected(lab: Lab, every_host: Lab) -> Mapping[str, str]:
+    """{kind: image} as ``ensure`` would make them now."""
+    with tempfile.TemporaryDirectory(prefix="pyremediate-lab-") as scratch:
+        return _contexts(lab, every_host, Path(scratch))
+
+
+def _contexts(lab: Lab, every_host: Lab, scratch: Path) -> Mapping[str, str]:
+    names = {}
+    for kind in sorted({host.kind for host in lab.hosts}):
+        assemble(kind, lab, every_host, scratch / kind)
+        names[kind] = f"{repository(lab)}/{kind}:{tree_hash(scratch / kind, base_tag())}"
+    return names
+
+
+def repository(lab: Lab) -> str:
+    """Where this lab's images are; another lab has other addresses and keys in its own."""
+    return f"localhost/{lab.name}"
+
+
+def remove_superseded(lab: Lab, wanted: Mapping[str, str]) -> None:
+    """Forget this lab's images of other tags, unless a container still has them."""
+    for name in set(engine.images(f"{repository(lab)}/*")) - set(wanted.values()):
+        with suppress(engine.EngineError):  # in use
+            engine.remove_image(name)
 
 
 def packages() -> list[str]:
@@ -73,13 +98,11 @@ def base_tag() -> str:
 
 def bootstrap(name: str) -> None:
     """mmdebstrap(1) into an image, without a file in between; its log is shown when it fails."""
+    include = ",".join(packages())
     hook = collection_root() / "lab" / "base" / "customize"
+    line = ["mmdebstrap", "--variant=minbase", f"--include={include}", f"--customize-hook={hook}", SUITE, "-"]
     with tempfile.TemporaryFile() as log:
-        making = subprocess.Popen(
-            ["mmdebstrap", "--variant=minbase", f"--include={','.join(packages())}", f"--customize-hook={hook}", SUITE, "-"],
-            stdout=subprocess.PIPE,
-            stderr=log,
-        )
+        making = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=log)
         assert making.stdout is not None
         try:
             engine.import_image(name, making.stdout)
@@ -87,17 +110,15 @@ def bootstrap(name: str) -> None:
             making.stdout.close()
             failed = making.wait(timeout=BOOTSTRAP_TIMEOUT)
         if failed:
-            engine.remove_image(name)
+            with suppress(engine.EngineError):
+                engine.remove_image(name)
             log.seek(0)
-            raise PyremediateError(f"mmdebstrap failed; its last words:\n{_tail(log.read())}")
-
-
-def _tail(text: bytes, lines: int = 15) -> str:
-    return "\n".join(text.decode(errors="replace").splitlines()[-lines:])
+            last = log.read().decode(errors="replace").splitlines()[-15:]
+            raise PyremediateError("mmdebstrap failed; its last words:\n" + "\n".join(last))
 
 
 def assemble(kind: str, lab: Lab, every_host: Lab, context: Path) -> None:
-    """The build context: Containerfile and root/, with addresses and keys filled in and modes that do not depend on a umask."""
+    """The build context: Containerfile and root/, addresses and keys filled in, modes whatever the umask was."""
     source = collection_root() / "lab"
     root = context / "root"
     shutil.copytree(source / "common" / "root", root)
@@ -108,12 +129,11 @@ def assemble(kind: str, lab: Lab, every_host: Lab, context: Path) -> None:
     if kind == "dns":
         _put(root / "etc/lab/hosts", "".join(f"{line}\n" for line in host_lines(every_host)))
         _put(root / "etc/dnsmasq.d/dkim.conf", "".join(dkim_lines(lab.directory)))
-    for path in sorted(context.rglob("*")):
-        if path.is_file():
-            text = path.read_text()
-            if "@PREFIX@" in text:
-                path.write_text(text.replace("@PREFIX@", lab.prefix))
-        path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+    for place in sorted(context.rglob("*")):
+        executable = place.is_dir() or place.stat().st_mode & 0o100
+        if place.is_file():
+            place.write_text(place.read_text().replace("@PREFIX@", lab.prefix))
+        place.chmod(0o755 if executable else 0o644)
 
 
 def _put(path: Path, text: str) -> None:

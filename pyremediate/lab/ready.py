@@ -20,8 +20,8 @@ CONTROLLER = f"controller.{MAIL_DOMAIN}"
 
 Probe = Callable[[str], None]  # raises OSError or smtplib.SMTPException when the service does not answer as it should
 
-# What listens on a mail host when all of its services are there, the milters included. Asked on the host itself: an SMTP
-# session before its milters are up would leave warnings in the log of a healthy host.
+# What listens on a mail host when all of its services are there, the milters included. Asked on the host itself: an
+# SMTP session before its milters are up would leave warnings in the log of a healthy host.
 LISTENERS = (25, 587, 993, 8891, 11332)
 WAIT_FOR_LISTENERS = "".join(
     f'until ss -Hltn "sport = :{port}" | grep -q .; do sleep 0.1; done\n' for port in LISTENERS

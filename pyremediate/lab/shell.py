@@ -8,16 +8,20 @@ from pathlib import Path
 
 from pyremediate import ansible
 from pyremediate.errors import PyremediateError, UsageError
-from pyremediate.lab import ssh
-from pyremediate.lab.up import current
+from pyremediate.lab import floor, requirements, ssh
+from pyremediate.lab.description import Host, Lab
+from pyremediate.lab.verbs import current
+from pyremediate.lock import host_lock
 from pyremediate.paths import collection_root
 from pyremediate.request import AnsibleOptions
+
+BREAK_TIMEOUT = 180.0
 
 
 def ssh_command(name: str, command: Sequence[str]) -> list[str]:
     """The command line of ssh(1) to the host of that name."""
-    lab = current()
-    return ssh.command_line(lab, lab.host(name), command)
+    lab, host = _reachable(name)
+    return ssh.command_line(lab, host, command)
 
 
 def inventory() -> str:
@@ -27,16 +31,18 @@ def inventory() -> str:
 
 def break_host(fault: str, name: str) -> None:
     """Run a fault's ``break.yml`` against a mail host; raises with Ansible's words when it did not work."""
-    host = current().host(name)
+    tasks = break_file(fault)
+    _, host = _reachable(name)
     if host.kind != "mail":
         raise UsageError(f"{name} is not a mail host; faults are made for mail hosts")
-    variables = {"pyremediate_target": name, "pyremediate_break": str(break_file(fault))}
-    result = ansible.run(ansible.Play("lab_break", variables, AnsibleOptions(inventory=(inventory(),)), timeout=180))
+    variables = {"pyremediate_target": name, "pyremediate_break": str(tasks)}
+    options = AnsibleOptions(inventory=(inventory(),))
+    with host_lock(name):
+        result = ansible.run(ansible.Play("lab_break", variables, options, BREAK_TIMEOUT, identity="lab"))
     failures = result.failures(name)
-    if failures:
-        raise PyremediateError(f"{fault} could not be made on {name}: {failures[0].task}: {failures[0].message}")
-    if not result.of(name):
-        raise PyremediateError(f"{fault} could not be made on {name}: no task ran ({result.status})")
+    if failures or not result.of(name):
+        words = f"{failures[0].task}: {failures[0].message}" if failures else f"no task ran ({result.status})"
+        raise PyremediateError(f"{fault} could not be made on {name}: {words}")
 
 
 def break_file(fault: str) -> Path:
@@ -45,5 +51,15 @@ def break_file(fault: str) -> Path:
     known = {path.parent.relative_to(root).as_posix(): path for path in sorted(root.glob("*/*/break.yml"))}
     if fault in known:
         return known[fault]
-    near = difflib.get_close_matches(fault, known, n=3, cutoff=0.4) or [code for code in known if fault in code] or list(known)
-    raise UsageError(f"no fault {fault!r} that can be made; did you mean: {', '.join(near) or 'there are none'}")
+    near = [code for code in known if fault in code] or difflib.get_close_matches(fault, known, n=3, cutoff=0.4)
+    raise UsageError(f"there is no fault {fault!r} to break a host with; there is: {', '.join(near or known)}")
+
+
+def _reachable(name: str) -> tuple[Lab, Host]:
+    """The host; refused while the lab is down, for then its address may be somebody else's."""
+    requirements.check()
+    lab = current()
+    host = lab.host(name)
+    if not floor.is_laid(lab.range):
+        raise UsageError("the lab is not up: pyremediate lab up")
+    return lab, host

@@ -1,4 +1,4 @@
-"""ssh(1) into the lab's hosts: the generated key, host keys checked, independent of the operator's own configuration."""
+"""ssh(1) into the lab's hosts: with the generated key, host keys checked, whatever the operator's own configuration."""
 
 from __future__ import annotations
 
