@@ -211,6 +211,7 @@ def environment(options: AnsibleOptions) -> dict[str, str]:
         "ANSIBLE_RETRY_FILES_ENABLED": "False",
         "ANSIBLE_LOCALHOST_WARNING": "False",
         "ANSIBLE_DEPRECATION_WARNINGS": "False",
+        "ANSIBLE_INTERNAL_POLL_INTERVAL": "0.01",  # ten times the default: waiting costs a tenth of the processor
         "ANSIBLE_TIMEOUT": "8",
         "ANSIBLE_FORKS": str(options.forks or 25),
     }
