@@ -1,0 +1,50 @@
+"""Every fault of the book, on a real mail host: broken, found, repaired, proved by mail that is not pyremediate's own.
+
+The mail of the proof goes through the outside world's own Postfix, by MX, in both directions; what was accepted before and during
+the outage must all be in its mailbox at the end.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.world import World
+
+ROOT = Path(__file__).resolve().parents[2]
+FAULTS = sorted(str(path.parent.relative_to(ROOT / "faults")) for path in ROOT.glob("faults/*/*/break.yml"))
+
+pytestmark = pytest.mark.lab
+
+
+def test_every_fault_has_a_way_to_break_a_host() -> None:
+    described = {str(path.parent.relative_to(ROOT / "faults")) for path in ROOT.glob("faults/*/*/fault.yml")}
+    assert described == set(FAULTS)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_broken_host_is_repaired_and_no_accepted_mail_is_lost(fault: str, world: World) -> None:
+    world.reset()
+    accepted = [world.mail_in() for _ in range(2)]
+    world.break_by(fault)
+    accepted += [token for token in [world.mail_in()] if token]
+
+    outcome = world.fix("--yes")
+
+    assert outcome["outcome"] == "repaired", outcome
+    assert outcome["causes"][0]["code"] == fault, [cause["code"] for cause in outcome["causes"]]
+    assert {step["state"] for step in outcome["actions"]} <= {"kept", "undone"}
+    assert all(check["answer"] in {"pass", "impossible"} for check in outcome["verification"]), outcome["verification"]
+    accepted.append(world.mail_in(must=True))
+    world.assert_delivered(accepted)
+    world.assert_mail_leaves()
+    status, found = world.check()
+    assert (status, found["outcome"]) == (0, "healthy"), found
+
+
+def test_a_healthy_lab_gives_no_finding_ten_times_in_a_row(world: World) -> None:
+    world.reset()
+    for _ in range(10):
+        status, found = world.check()
+        assert (status, found["outcome"], found["causes"]) == (0, "healthy", []), found
