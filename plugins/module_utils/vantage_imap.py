@@ -7,12 +7,14 @@ from __future__ import annotations
 import contextlib
 import datetime
 import imaplib
+import re
 import socket
 import threading
 import time
 
 from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_legs import LegFailed
 from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_mail import HEADER
+from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_net import LOGIN_WAIT, patience
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 0.5
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")  # not strftime: locales
@@ -40,11 +42,11 @@ class Mailbox:
 
     def greeting(self):
         """The server's greeting."""
-        return self._imap.welcome.decode("utf-8", "replace").strip()
+        return re.sub(r"^\* |\[CAPABILITY [^]]*\] ", "", plain(self._imap.welcome))
 
     def enter(self, username, password):
         """LOGIN, tried once; what the server can do is asked again, for it may say more to whom it knows."""
-        with self._turn, answers():
+        with self._turn, answers(), patience(self._imap.sock, LOGIN_WAIT):
             self._imap.login(username, password)
             self._imap.capabilities = tuple(checked(self._imap.capability())[0].decode().upper().split())
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import errno
 import ipaddress
@@ -13,6 +14,7 @@ import ssl
 
 from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_legs import LegFailed
 
+LOGIN_WAIT = 16.0  # Dovecot holds a refused login back for up to 15 s, the longer the more have failed (auth_penalty)
 UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EACCES, errno.EINVAL)
 
 
@@ -47,6 +49,18 @@ def connect(address, port, timeout):
     except OSError as error:
         word = "unreachable: " if error.errno in UNREACHABLE else ""
         raise LegFailed(f"{word}{where}: {_words(error)}") from error
+
+
+@contextlib.contextmanager
+def patience(connection, seconds):
+    """Wait longer than usual for an answer that may be late although all is well."""
+    usual = connection.gettimeout()
+    connection.settimeout(max(usual, seconds))
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # closed meanwhile
+            connection.settimeout(usual)
 
 
 def _words(error):

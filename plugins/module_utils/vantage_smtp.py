@@ -9,10 +9,14 @@ import smtplib
 import socket
 
 from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_legs import LegFailed
-from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_net import certificate_words, tls_failed
+from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_net import (
+    LOGIN_WAIT,
+    certificate_words,
+    patience,
+    tls_failed,
+)
 
-# postscreen(8) holds its greeting back for 6 seconds (postscreen_greet_wait): slow, but well.
-GREET_WAIT = 2.0
+GREET_WAIT = 8.0  # postscreen(8) holds its greeting back for 6 s (postscreen_greet_wait)
 
 
 class Connected(smtplib.SMTP):
@@ -38,12 +42,15 @@ class SmtpSession:
     def greet(self):
         """The 220 and the answer to EHLO."""
         with answers():
-            wait = self._connection.gettimeout()
-            self._connection.settimeout(wait + GREET_WAIT)
-            reply = accepted(self._smtp.connect("127.0.0.1", 25), 220)  # the arguments are not used: see _get_socket
-            self._connection.settimeout(wait)
-            accepted(self._smtp.ehlo(), 250)
+            with patience(self._connection, GREET_WAIT):
+                reply = accepted(self._smtp.connect("127.0.0.1", 25), 220)  # arguments that _get_socket does not use
+            self._introduce()
             return reply
+
+    def _introduce(self):
+        """EHLO; again after STARTTLS, where it belongs to the next leg: Postfix asks its SASL server only then."""
+        if self._smtp.ehlo_resp is None:
+            accepted(self._smtp.ehlo(), 250)
 
     def secure(self, context, required):
         """STARTTLS with a verified certificate; what is said of a server that does not offer it depends on the port."""
@@ -58,22 +65,24 @@ class SmtpSession:
                 if isinstance(error, smtplib.SMTPException):
                     raise
                 raise tls_failed(error, self._host) from error
-            accepted(self._smtp.ehlo(), 250)
             return certificate_words(self._smtp.sock)
 
     def authenticate(self, username, password):
         """AUTH, tried once: a second mechanism after a refusal is a second failed login to whoever counts them."""
+        with answers():
+            self._introduce()
         offered = self._smtp.esmtp_features.get("auth", "").upper().split()
         for mechanism, answer in (("PLAIN", self._smtp.auth_plain), ("LOGIN", self._smtp.auth_login)):
             if mechanism in offered:
                 self._smtp.user, self._smtp.password = username, password
-                with answers():
+                with answers(), patience(self._smtp.sock, LOGIN_WAIT):
                     return accepted(self._smtp.auth(mechanism, answer), 235)
         raise LegFailed(f"AUTH PLAIN or LOGIN is not offered (offered: {' '.join(offered) or 'no AUTH at all'})")
 
     def address(self, mail):
         """MAIL and RCPT. A test mail that cannot be delivered shall not bounce to a third party (RFC 3461)."""
         with answers():
+            self._introduce()
             accepted(self._smtp.mail(mail.sender), 250)
             options = ["NOTIFY=NEVER"] if self._smtp.has_extn("dsn") and mail.path == "inbound" else []
             return accepted(self._smtp.rcpt(mail.recipient, options), 250)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.pyremediate.mail.plugins.module_utils import vantage_names, vantage_net
+from ansible_collections.pyremediate.mail.plugins.module_utils import vantage_names, vantage_net, vantage_smtp
 from ansible_collections.pyremediate.mail.plugins.module_utils.dns_query import DnsAnswer
 from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_look import Look
 
@@ -107,6 +107,7 @@ def world(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wor
         return world.names.get((name, kind), unknown_name)
 
     monkeypatch.setattr(vantage_names, "query", query)
+    monkeypatch.setattr(vantage_smtp, "GREET_WAIT", 0.5)
     with contextlib.ExitStack() as ends:
         for name in ("smtp", "submission", "imap", "peer_imap"):
             world.ports[name] = fake_mail.listen(getattr(world, name).serve, ends)
