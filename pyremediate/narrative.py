@@ -28,7 +28,7 @@ def _look(payload: Payload) -> str:
     answers = [leg["answer"] for leg in look["legs"]]
     failing = [f"{leg['path']}.{leg['name']} from {leg['vantage']}" for leg in look["legs"] if leg["answer"] == "fail"]
     counted = ", ".join(f"{answers.count(answer)} {answer}" for answer in dict.fromkeys(answers))
-    parts = [f"The host was looked at: {counted} of the mail's way." if answers else "The host was looked at inside."]
+    parts = [f"The host was looked at; legs of the mail's way: {counted}." if answers else "Looked at from inside."]
     parts += [f"Failing: {_some(failing)}."] if failing else []
     parts += [f"Differences from the last known good: {len(look['differences'])}."] if look["differences"] else []
     return " ".join(parts)
@@ -41,7 +41,7 @@ def _assess(payload: Payload) -> str:
 
 def _diagnose(payload: Payload) -> str:
     diagnosis = payload["diagnosis"]
-    causes = [f"{cause['title']} [{cause['code']}]" for cause in diagnosis["causes"]]
+    causes = [f"{cause['title']} ({cause['code']})" for cause in diagnosis["causes"]]
     symptoms = [symptom["code"] for symptom in diagnosis.get("symptoms", ())]
     found = f"Causes: {'; '.join(causes)}." if causes else "No known fault matches."
     return found + (f" Only symptoms of it: {', '.join(symptoms)}." if symptoms else "")
@@ -114,7 +114,7 @@ SENTENCES: Mapping[str, Callable[[Payload], str]] = {
     "intent": _intent,
     "done": _done,
     "verify": _verify,
-    "kept": lambda payload: _stepped("stays", payload),
+    "kept": lambda payload: f"Step {payload['step']['number']} is kept: {payload['step']['reason']}.",
     "undo": _undo,
     "undone": lambda payload: _stepped("ended", payload),
     "note": lambda payload: str(payload.get("text", "")),

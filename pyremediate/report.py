@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from pyremediate.model import Step, to_json
 from pyremediate.narrative import sentence
 
 SCHEMA = 1
+MARKUP = re.compile(r"[\\`*\[\]<>]|(?<!\w)_|_(?!\w)|^[#+-]|^\d+(?=[.)])")  # CommonMark
 TAKEN_BACK = frozenset({"undone", "undo_refused"})
 
 
@@ -64,7 +66,7 @@ def markdown(report: Mapping[str, Any]) -> str:
 def inline(text: object) -> str:
     """Somebody else's words on one line, with nothing in them that Markdown would take as its own."""
     line = " ".join(str(text).split())
-    return "".join(f"\\{character}" if character in "\\`*_[]<>#" else character for character in line)
+    return MARKUP.sub(lambda sign: f"{sign[0]}\\" if sign[0].isdigit() else f"\\{sign[0]}", line)
 
 
 def cell(text: object) -> str:

@@ -47,6 +47,11 @@ def _one_after_another(request: Request, hosts: Sequence[str]) -> Iterator[Outco
             outcome = pipeline.fix(replace(request, hosts=host, approve=consent.asking(listener)), listener)
         yield outcome
         left = hosts[number + 1 :]
-        if outcome.outcome == "unknown" and left:
-            click.echo(f"not touched, since {host} could not be determined: {', '.join(left)}", err=True)
+        if left and not _settled(outcome):
+            click.echo(f"not touched, since the state of {host} is not known: {', '.join(left)}", err=True)
             return
+
+
+def _settled(outcome: Outcome) -> bool:
+    """Is it known what the host is like now?"""
+    return outcome.outcome != "unknown" and not {step.state for step in outcome.actions} & {"unknown", "undo_refused"}

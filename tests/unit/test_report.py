@@ -1,0 +1,95 @@
+"""The report says what the journal says, and nothing else is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pyremediate import report
+from pyremediate.journal import Journal
+from pyremediate.narrative import SENTENCES, sentence
+from tests.unit.incidents import record
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal.open(f"sqlite:///{tmp_path}/journal.sqlite") as opened:
+        yield opened
+
+
+def test_the_data_tells_the_whole_incident(journal: Journal) -> None:
+    built = report.build(journal.entries(record(journal)))
+    assert (built["host"], built["outcome"]) == ("mail01", "repaired")
+    assert (built["scope"], built["severity"]) == ("inbound", "critical")
+    assert [cause["code"] for cause in built["causes"]] == ["postfix/parameter_changed"]
+    assert [(item["number"], item["state"]) for item in built["actions"]] == [(1, "undone"), (2, "kept")]
+    assert [item["title"] for item in built["undone"]] == ["Start Postfix"]
+    assert built["queue"] == {"before": {"active": 0, "deferred": 3}, "after": {"active": 0, "deferred": 0}}
+    assert built["stages"] == {"assess": 4.0, "fix": 3.5, "verify": 4.5}
+    assert built["prevention"] == ["Review changes of main.cf.", "Capture a baseline after each change."]
+    assert [check["answer"] for check in built["verification"]] == ["pass", "pass", "unknown"]
+    assert [moment["kind"] for moment in built["timeline"]][:3] == ["begin", "look", "assess"]
+    assert built["actors"] == ["anna"] and built["seconds"] >= 0
+
+
+def test_every_kind_of_entry_has_its_sentence(journal: Journal) -> None:
+    incident = record(journal)
+    journal.write(incident, "plan", "note", {"text": "consented to by\nanna"})
+    journal.write(incident, "fix", "escalate", {"human": ["Replace the disk."]})
+    journal.write(incident, "fix", "error", {"text": "it broke"})
+    entries = journal.entries(incident)
+    told = {entry.kind: sentence(entry) for entry in entries}
+    assert set(told) == set(SENTENCES)
+    assert told["undone"] == "Step 1 ended: undone: its condition still holds."
+    assert told["end"] == "The run ended: repaired. Mail flows in every direction."
+    assert told["note"] == "consented to by anna"
+    assert told["escalate"] == "A human is needed: Replace the disk."
+    first_look = next(sentence(entry) for entry in entries if entry.kind == "look")
+    assert "legs of the mail's way: 1 fail." in first_look and "inbound.connect from client01" in first_look
+    assert all(words and "\n" not in words for words in told.values())
+
+
+def test_a_kind_of_a_later_version_is_named(journal: Journal) -> None:
+    entry = replace(journal.entries(record(journal))[-1], kind="signed", payload={})
+    assert sentence(entry) == "signed"
+
+
+def test_an_incident_left_in_the_middle_is_reported_as_open(journal: Journal) -> None:
+    built = report.build(journal.entries(record(journal, outcome=None)))
+    assert (built["outcome"], built["ended"], built["scope"]) == ("open", None, "inbound")
+    assert built["actions"][-1]["state"] == "unknown"
+    text = report.markdown(built)
+    assert "not yet" in text and "The run has no end on record." in text
+
+
+def test_the_markdown_has_every_chapter_and_intact_tables(journal: Journal) -> None:
+    text = report.markdown(report.build(journal.entries(record(journal))))
+    chapters = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    assert chapters == [
+        "Summary", "Root cause", "Actions", "What was undone", "Verification", "Mail queue", "Time", "Timeline",
+        "Preventive measures",
+    ]  # fmt: skip
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        columns = {len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}
+        assert len(columns) == 1, table
+    assert "\n\n\n" not in text
+
+
+def test_words_of_a_host_cannot_pass_for_markup(journal: Journal) -> None:
+    text = report.markdown(report.build(journal.entries(record(journal))))
+    assert r"\<b\>lmtp:unix:x\</b\>" in text and "<b>" not in text
+    assert report.cell("# a|b\nc_d _e_ [x](y) `z`") == r"\# a\|b c_d \_e\_ \[x\](y) \`z\`"
+    assert report.inline("1. x") == r"1\. x"
+
+
+def test_the_seconds_of_several_runs_add_up(journal: Journal) -> None:
+    incident = record(journal)
+    later = {"outcome": "undone", "seconds": {"undo": 1.0, "verify": 0.5}}
+    journal.write(incident, "review", "end", {"outcome": later})
+    built = report.build(journal.entries(incident))
+    assert built["stages"] == {"assess": 4.0, "fix": 3.5, "verify": 5.0, "undo": 1.0}
+    assert built["outcome"] == "undone"
