@@ -165,15 +165,13 @@ def start_container(name: str) -> None:
 
 def remove_container(name: str) -> None:
     """Remove a container whatever its state: on what a crash left, the first try fails and the second succeeds."""
-    for attempt in (1, 2):
-        try:
-            podman("rm", "--force", "--ignore", "--time", "0", "--volumes", name)
-            break
-        except EngineError:
-            if attempt == 2:
-                raise
-    if containers([name]):
-        raise EngineError(f"podman still lists {name} after removing it; try: podman rm -f {name}")
+    line = ("rm", "--force", "--ignore", "--time", "0", "--volumes", name)
+    try:
+        podman(*line)
+    except EngineError:
+        podman(*line)
+        if containers([name]):
+            raise EngineError(f"podman still lists {name} after removing it; try: podman rm -f {name}") from None
 
 
 def execute(name: str, *command: str) -> str:

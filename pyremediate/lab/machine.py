@@ -20,7 +20,9 @@ JOURNAL_LINES = 60
 
 def boot(lab: Lab, hosts: Sequence[Host], images: Mapping[str, str]) -> None:
     """Make the hosts from nothing, all at the same time; whatever is there under their names goes."""
+    remains = engine.containers([lab.container(host) for host in hosts])
     with ThreadPoolExecutor(max_workers=8) as pool:
+        list(pool.map(engine.remove_container, remains))
         list(pool.map(lambda host: _make(lab, host, images[host.kind]), hosts))
 
 
@@ -71,7 +73,6 @@ def own_files(lab: Lab, host: Host) -> bytes:
 def _make(lab: Lab, host: Host, image: str) -> None:
     name = lab.container(host)
     attachments = [Attachment(lab.network(leg.network), leg.interface, leg.address, leg.mac) for leg in host.legs]
-    engine.remove_container(name)
     engine.create_container(Specification(name, image, host.fqdn, attachments, host.capabilities, host.sysctls))
     engine.copy_into(name, own_files(lab, host))
     engine.start_container(name)
