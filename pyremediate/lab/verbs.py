@@ -9,11 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
+from pyremediate import settings
 from pyremediate.errors import UsageError
 from pyremediate.lab import engine, floor, image, keys, machine, ready, requirements, ssh
 from pyremediate.lab.description import DEFAULT_MAIL_HOSTS, MOST_MAIL_HOSTS, NETWORKS, Host, Lab, describe
 from pyremediate.lab.engine import Container
 from pyremediate.lock import host_lock
+from pyremediate.paths import collection_root
+from pyremediate.request import AnsibleOptions, Request
 
 Say = Callable[[str], None]
 
@@ -135,7 +138,15 @@ def _make(lab: Lab, hosts: Sequence[Host], images: Mapping[str, str], say: Say) 
 
 
 def after_up(hosts: Sequence[Host], say: Say) -> None:
-    """What follows when mail hosts were made: nothing yet."""
+    """A host that was just made is as good as it gets: its known good is captured, for rollbacks to return to."""
+    if not hosts:
+        return
+    from pyremediate import pipeline  # only now: the lab's other verbs need no Ansible
+
+    say("capturing the known good")
+    options = AnsibleOptions(inventory=(str(collection_root() / "inventory" / "lab"),))
+    names = ":".join(host.name for host in hosts)
+    pipeline.capture(Request(names, options, settings.Settings(), actor="lab"), "made by the lab")
 
 
 @contextmanager
