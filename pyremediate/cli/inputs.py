@@ -47,12 +47,12 @@ def _readable(name: str, what: str, option: str, directories: bool = False) -> P
 def _private_key(name: str) -> None:
     """ssh(1) ignores a key that others can read, and its words about it do not reach the operator."""
     path = _readable(name, "private key", "--private-key")
-    found = path.stat()
-    if found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) & 0o077:
-        raise UsageError(f"{name}: others can read this private key, so ssh will not use it; chmod 600 {name}")
     if b"PRIVATE KEY-----" not in path.read_bytes()[:200]:
         hint = "it is the public half" if path.suffix == ".pub" else "it has no BEGIN … PRIVATE KEY line"
         raise UsageError(f"{name}: is not a private key ({hint}); correct --private-key")
+    found = path.stat()
+    if found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) & 0o077:
+        raise UsageError(f"{name}: others can read this private key, so ssh will not use it; chmod 600 {name}")
 
 
 def ask_secret(prompt: str) -> str:

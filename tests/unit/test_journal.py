@@ -73,7 +73,7 @@ def test_an_unknown_incident_is_named(journal: Journal) -> None:
     [
         "UPDATE entries SET payload = '{}'",
         "DELETE FROM entries",
-        "INSERT OR REPLACE INTO entries SELECT seq, 'x', host, time, actor, stage, kind, payload, previous, hash FROM entries",
+        "REPLACE INTO entries SELECT seq, 'x', host, time, actor, stage, kind, payload, previous, hash FROM entries",
         "INSERT INTO entries SELECT 99, incident, host, time, actor, stage, kind, payload, previous, 'x' FROM entries",
     ],
 )
@@ -119,7 +119,7 @@ def _write_many(url: str, host: str) -> None:
 
 
 def test_writers_at_once_lose_nothing_and_keep_the_chain(url: str) -> None:
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork")
     writers = [context.Process(target=_write_many, args=(url, f"mail{number}")) for number in range(3)]
     for writer in writers:
         writer.start()

@@ -1,0 +1,100 @@
+"""The page for people: the answer first, then why, what was done, and what is left to do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import click
+import pytest
+
+from pyremediate.cli import page
+from pyremediate.model import EXIT_STATUS, Answer, Outcome, Planned, Remedy, Verification
+from tests.unit.incidents import CAUSE, CHECKS, KEPT, OUTCOME, PATCH, ROLLBACK, WRONG
+
+
+def text(outcome: Outcome, **style: Any) -> str:
+    return click.unstyle(page.page(outcome, page.Style(**style)))
+
+
+def test_a_repair_is_told_from_the_answer_to_the_seconds() -> None:
+    assert text(OUTCOME).splitlines() == [
+        "mail01: repaired, and proved by test mail",
+        "  scope inbound, severity critical",
+        "  Mail flows in every direction.",
+        "  incident 20261125-120000-mail01",
+        "Causes",
+        "  1. A parameter was changed [postfix/parameter_changed, critical]",
+        "     - virtual_transport is lmtp:y | was <b>lmtp:unix:x</b>",
+        "Actions",
+        "  1. Start Postfix (restart): undone  1.2 s",
+        "     its condition still holds",
+        "  2. Put the parameter back (rollback): kept  2.5 s",
+        "     the cause is gone",
+        "     changed: Write the parameter",
+        "Verification",
+        "  pass       no longer postfix/parameter_changed  0.00 s",
+        "  pass       inbound.connect from client01  0.02 s",
+        "  unknown    outbound.remote from client01: nobody looked  0.00 s",
+        "Seconds: assess 4.0, fix 3.5, verify 4.5; together 12.0",
+    ]
+
+
+def test_every_outcome_has_its_words() -> None:
+    assert page.WORDS.keys() == EXIT_STATUS.keys()
+
+
+def test_of_a_host_that_was_only_looked_at_what_passed_is_a_number() -> None:
+    looked_at = replace(OUTCOME, outcome="failing", actions=())
+    assert "  pass       2 of 3 checks (-v shows them)" in text(looked_at).splitlines()
+    assert "inbound.connect" not in text(looked_at) and "outbound.remote" in text(looked_at)
+    assert "inbound.connect from client01: 220 mail01" in text(looked_at, verbose=True)
+
+
+def test_what_cannot_be_known_is_not_in_the_way() -> None:
+    outcome = replace(OUTCOME, verification=(*CHECKS, Verification("x.y from z", Answer.IMPOSSIBLE, "no path")))
+    assert "x.y" not in text(outcome) and "x.y from z: no path" in text(outcome, verbose=True)
+
+
+def test_a_plan_says_what_would_be_done_and_what_cannot_be_predicted() -> None:
+    planned = (
+        Planned(CAUSE.code, ROLLBACK, "go", "policy allows rollback unattended"),
+        Planned(CAUSE.code, PATCH, "ask", "policy wants consent for patch"),
+        Planned(CAUSE.code, PATCH, "refuse", "policy never allows patch"),
+    )
+    told = text(replace(OUTCOME, outcome="planned", actions=(), planned=planned))
+    assert "  1. Put the parameter back (rollback), for postfix/parameter_changed" in told
+    assert "     would be done: policy allows rollback unattended" in told
+    assert "     would ask first: policy wants consent for patch" in told
+    assert "     would not be done: policy never allows patch" in told
+    assert page.UNPREDICTABLE in told and "To consent: pyremediate fix --host mail01 --yes" in told
+
+
+def test_differences_are_shown_when_asked_for_and_secrets_never() -> None:
+    assert "lmtp:y" not in text(replace(OUTCOME, causes=()))
+    shown = text(replace(OUTCOME, causes=()), diff=True).splitlines()
+    place = shown.index("     postfix.parameter virtual_transport")
+    assert shown[place + 1 : place + 3] == ["       - lmtp:y", "       + lmtp:x"]
+    secret = {**WRONG, "secret": True, "is": "hunter2", "was": "hunter3"}
+    hidden = Remedy("r", "rollback", "R", variables={"all": [secret]})
+    told = text(replace(OUTCOME, actions=(replace(KEPT, remedy=hidden),)), diff=True)
+    assert "hunter" not in told and "(withheld)" in told
+
+
+def test_what_a_human_must_do_is_numbered() -> None:
+    told = text(replace(OUTCOME, outcome="escalated", human=("Replace the disk.", "Then run a check.")))
+    assert "What a human must do\n  1. Replace the disk.\n  2. Then run a check.\n" in told
+
+
+@pytest.mark.parametrize("width", [40, 60, 100])
+def test_long_lines_hang_under_their_beginning_on_a_terminal(width: int) -> None:
+    cause = replace(CAUSE, evidence=("word " * 60,))
+    lines = text(replace(OUTCOME, causes=(cause,)), width=width).splitlines()
+    evidence = [line for line in lines if "word" in line]
+    assert len(evidence) > 1 and max(map(len, evidence)) <= width
+    assert evidence[0].startswith("     - word") and all(line.startswith("       word") for line in evidence[1:])
+
+
+def test_without_a_terminal_every_line_stays_whole() -> None:
+    cause = replace(CAUSE, evidence=("word " * 60,))
+    assert "word " * 59 + "word" in text(replace(OUTCOME, causes=(cause,)))

@@ -1,0 +1,85 @@
+"""undo, incident, baseline, faults: what is on record, and what is done with it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from pyremediate.errors import UsageError
+from tests.unit.cli.stage import Played, run
+from tests.unit.incidents import CAUSE, OUTCOME
+
+
+def test_undo_takes_an_incident_or_the_newest_of_a_host(played: Played, incident: str) -> None:
+    played.answers = [replace(OUTCOME, outcome="undone")] * 2
+    assert run("undo", "20200101-000000-mail01").exit_code == 1
+    run("undo", "--host", "mail01")
+    assert played.incidents == ["20200101-000000-mail01", incident]
+    with pytest.raises(UsageError, match="there is no incident of mail07"):
+        run("undo", "--host", "mail07")
+    with pytest.raises(UsageError, match="which incident"):
+        run("undo")
+
+
+def test_resume_resolves_what_was_left(played: Played) -> None:
+    played.answers = [OUTCOME] * 3
+    assert run("incident", "resume").exit_code == 0
+    run("incident", "resume", "--host", "mail01")
+    run("incident", "resume", "an-id")
+    assert played.incidents == [None, None, "an-id"]
+    assert [request.hosts for request in played.requests] == ["", "mail01", ""]
+
+
+def test_incidents_are_listed(incident: str) -> None:
+    result = run("incident", "list")
+    heading, row = result.stdout.splitlines()
+    assert heading.split()[0] == "incident" and row.startswith(f"{incident}  mail01  ")
+    assert "repaired" in row and row.endswith(CAUSE.code)
+    data = json.loads(run("incident", "list", "--host", "mail01", "--format", "json").stdout)
+    assert data["incidents"][0]["causes"] == [CAUSE.code] and data["incidents"][0]["open"] is False
+    assert "no incidents" in run("incident", "list", "--host", "mail02").stdout
+
+
+def test_an_incident_is_exported(incident: str) -> None:
+    markdown = run("incident", "export", incident).stdout
+    assert markdown.startswith(f"# Incident {incident}\n") and markdown == run("incident", "show", incident).stdout
+    data = json.loads(run("incident", "export", incident, "--format", "json").stdout)
+    assert data["incident"] == incident and data["outcome"] == "repaired"
+    with pytest.raises(UsageError, match="there is no incident nope; see: pyremediate incident list"):
+        run("incident", "show", "nope")
+
+
+def test_a_baseline_is_captured_with_its_reason(played: Played) -> None:
+    played.answers = ["mail01"]
+    result = run("baseline", "capture", "--host", "mail01", "--reason", "after the move")
+    assert result.stdout == "captured: after the move, mail01\n"
+    assert "no last known good is kept" in run("baseline", "list").stdout
+    with pytest.raises(UsageError, match="capture it with: pyremediate baseline capture --host mail01"):
+        run("baseline", "show", "mail01")
+
+
+def test_a_baseline_is_listed_and_shown() -> None:
+    from pyremediate import baseline
+    from tests.unit.looks import evidence
+
+    files = {"tracked": {"/etc/aliases": {"secret": False}, "/etc/ssl/key.pem": {"secret": True}}}
+    baseline.save("mail01", evidence(files=files), {}, "anna", "after the move")
+    assert "mail01" in run("baseline", "list").stdout and "after the move" in run("baseline", "list").stdout
+    shown = run("baseline", "show", "mail01").stdout
+    assert "by anna: after the move" in shown and "2 files, of which 1 secret" in shown
+    data = json.loads(run("baseline", "show", "mail01", "--format", "json").stdout)
+    assert data["reason"] == "after the move" and data["evidence"]["sections"]["files"]["state"] == "ok"
+
+
+def test_faults_are_listed_and_shown() -> None:
+    known = json.loads(run("faults", "list", "--format", "json").stdout)["faults"]
+    assert known and all(fault["when"] and fault["escalate"] for fault in known)
+    first = known[0]
+    assert any(line.split()[0] == first["code"] for line in run("faults", "list").stdout.splitlines())
+    shown = run("faults", "show", first["code"]).stdout
+    assert first["title"] in shown and first["prevention"][0] in shown
+    assert json.loads(run("faults", "show", first["code"], "--format", "json").stdout) == first
+    with pytest.raises(UsageError, match="there is no fault postfix/nonsense"):
+        run("faults", "show", "postfix/nonsense")
