@@ -28,26 +28,26 @@ WAIT_FOR_LISTENERS = "".join(
 )  # fmt: skip
 
 
-def submission(address: str) -> None:
+def submission(address: str, port: int = 587) -> None:
     """A greeting on 587, and STARTTLS offered (RFC 6409, RFC 3207)."""
-    with smtplib.SMTP(address, 587, local_hostname=CONTROLLER, timeout=PATIENCE) as session:
+    with smtplib.SMTP(address, port, local_hostname=CONTROLLER, timeout=PATIENCE) as session:
         session.ehlo()
         if not session.has_extn("starttls"):
             raise smtplib.SMTPNotSupportedError("STARTTLS is not offered")
 
 
-def mail_accepted(address: str) -> None:
+def mail_accepted(address: str, port: int = 25) -> None:
     """The canary's mailbox is accepted as a recipient: smtpd, its maps and both milters work. Nothing is sent."""
-    with smtplib.SMTP(address, 25, local_hostname=CONTROLLER, timeout=PATIENCE) as session:
+    with smtplib.SMTP(address, port, local_hostname=CONTROLLER, timeout=PATIENCE) as session:
         session.ehlo()
         for code, words in (session.mail(""), session.rcpt(CANARY)):
             if code != 250:
                 raise smtplib.SMTPResponseException(code, words)
 
 
-def smtp(address: str) -> None:
+def smtp(address: str, port: int = 25) -> None:
     """A greeting on 25."""
-    smtplib.SMTP(address, 25, local_hostname=CONTROLLER, timeout=PATIENCE).quit()
+    smtplib.SMTP(address, port, local_hostname=CONTROLLER, timeout=PATIENCE).quit()
 
 
 def imaps(address: str) -> None:
