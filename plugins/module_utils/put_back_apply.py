@@ -1,0 +1,193 @@
+# Copyright: The pyremediate maintainers
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Wishes come true: before, wanted, after; and after must be wanted."""
+
+from __future__ import annotations
+
+import grp
+import hashlib
+import os
+import pwd
+
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_diff as diff
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_files as files
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_firewall as firewall
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_owners as owners
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_units as units
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_writing as writing
+from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_command import run
+from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_wishes import attributes_of
+
+
+class Change:
+    """One thing that differs from its wish. ``apply`` raises ``OSError`` or ``ValueError``; ``after`` looks again."""
+
+    kind = ""
+
+    def __init__(self, name, before, wanted):
+        self.name, self.before, self.wanted = name, before, wanted
+
+    def diff(self):
+        """For diff mode."""
+        return diff.of_text("%s %s" % (self.kind, self.name), "%s\n" % self.before, "%s\n" % self.wanted)
+
+
+class FileChange(Change):
+    """A path: ``before`` and ``wanted`` are states of put_back_files."""
+
+    kind = "file"
+
+    def __init__(self, path, wish):
+        self.wish = wish
+        before = files.look(path)
+        self.attributes = attributes_of(wish, before, (_uid, _gid))
+        super().__init__(path, before, self._wanted(path, before))
+
+    def _wanted(self, path, before):
+        kind = self.wish.kind or before["kind"]
+        if kind == "missing":
+            if self.wish.kind is None:
+                raise ValueError("%s is gone, so its owner and mode cannot be put back" % path)
+            return dict(files.MISSING)
+        state = {"kind": kind, "owner": self.attributes.owner, "group": self.attributes.group}
+        if kind == "link":
+            return dict(state, target=self.wish.target or before["target"])
+        state["mode"] = "%04o" % self.attributes.mode
+        if kind == "file":
+            state["digest"] = _digest(self.wish.content) if self.wish.content is not None else before["digest"]
+        return state if kind == "other" else dict(state, immutable=before.get("immutable", False))
+
+    def diff(self):
+        """The text before and after."""
+        now = _read(self.name) if self.before["kind"] == "file" else None
+        then = self.wish.content if self.wish.content is not None else now if self.wanted["kind"] == "file" else None
+        return diff.of_file(self.name, (self.before, now), (self.wanted, then))
+
+    def apply(self, removed):
+        """Make it so; what is in the way is moved below ``removed``."""
+        if self.before.get("immutable"):
+            writing.set_immutable(self.name, False)
+        if "directory" in (self.before["kind"], self.wanted["kind"]) and self.before["kind"] != self.wanted["kind"]:
+            files.take_away(self.name, removed)
+        self._make(removed)
+        if self.wanted.get("immutable"):
+            writing.set_immutable(self.name, True)
+
+    def _make(self, removed):
+        kind = self.wanted["kind"]
+        if kind == "missing":
+            files.take_away(self.name, removed)
+        elif kind == "link":
+            writing.link(self.name, self.wanted["target"], self.attributes.owner, self.attributes.group)
+        elif kind == "file" and self.wanted["digest"] != self.before.get("digest"):
+            writing.write(self.name, self.wish.content, self.attributes)
+        else:
+            if kind == "directory" and self.before["kind"] != "directory":
+                os.mkdir(self.name, 0o700)
+            writing.set_attributes(self.name, self.attributes)
+
+    def after(self):
+        """The state now."""
+        return files.look(self.name)
+
+
+class UnitChange(Change):
+    """How a unit is enabled; it is neither started nor stopped."""
+
+    kind = "unit"
+
+    def __init__(self, name, enabled):
+        self.state = units.look([name])[name]
+        super().__init__(name, self.state["enabled"], enabled)
+
+    def apply(self, removed):
+        """By systemctl."""
+        links = units.keep(self.name)["links"]
+        for step in units.commands(self.name, dict(self.state, enabled=self.wanted), self.state, links, links):
+            done = run(["systemctl"] + step, timeout=units.LONGEST)
+            if not done.ok:
+                raise OSError(done.words())
+
+    def after(self):
+        """How it is enabled now."""
+        return units.look([self.name])[self.name]["enabled"]
+
+
+class FirewallChange(Change):
+    """The whole ruleset, in one transaction of the kernel."""
+
+    kind = "firewall"
+
+    def __init__(self, ruleset):
+        self.ruleset = ruleset
+        super().__init__("ruleset", firewall.look()["rules"], firewall.normal(ruleset))
+
+    def apply(self, removed):
+        """Checked by the kernel first."""
+        wrong = firewall.check(self.ruleset) or firewall.put_back(self.ruleset)
+        if wrong:
+            raise OSError(wrong)
+
+    def after(self):
+        """The rules now."""
+        return firewall.look()["rules"]
+
+
+def changes_of(wishes):
+    """What differs from the wishes, in the order of doing: what was added goes from the bottom up."""
+    found = [FileChange(path, wish) for path, wish in sorted(wishes.files.items())]
+    gone = [change for change in reversed(found) if change.wanted["kind"] == "missing"]
+    found = [change for change in found if change.wanted["kind"] != "missing"] + gone
+    found += [UnitChange(name, enabled) for name, enabled in wishes.units.items()]
+    found += [FirewallChange(wishes.ruleset)] if wishes.ruleset is not None else []
+    return [change for change in found if change.before != change.wanted]
+
+
+def carry_out(changes, removed):
+    """Apply every change; systemd reads its units again where touched. Raises ``OSError`` or ``ValueError``."""
+    for change in changes:
+        change.apply(removed)
+    if any(change.kind == "file" and owners.is_unit_file(change.name) for change in changes):
+        done = run(["systemctl", "daemon-reload"], timeout=units.LONGEST)
+        if not done.ok:
+            raise OSError(done.words())
+
+
+def unfulfilled(changes):
+    """The names of what is still not as wanted."""
+    return ["%s %s" % (change.kind, change.name) for change in changes if change.after() != change.wanted]
+
+
+def to_reload(changes):
+    """The units whose configuration was touched."""
+    return sorted({unit for change in changes if change.kind == "file" for unit in owners.readers_of(change.name)})
+
+
+def _digest(content):
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def _read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _uid(name):
+    try:
+        return pwd.getpwnam(name).pw_uid
+    except KeyError:
+        return _number(name, "user")
+
+
+def _gid(name):
+    try:
+        return grp.getgrnam(name).gr_gid
+    except KeyError:
+        return _number(name, "group")
+
+
+def _number(name, what):
+    """The observation gives a number where the user does not exist; then the file belonged to that number."""
+    if not str(name).isdigit():
+        raise ValueError("there is no %s %s on this host" % (what, name))
+    return int(name)

@@ -1,0 +1,45 @@
+# Copyright: The pyremediate maintainers
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Differences for people, as Ansible's diff mode shows them; contents that not everybody may read are withheld."""
+
+from __future__ import annotations
+
+import re
+
+PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+LARGEST = 200 * 1024
+WITHHELD = "(content withheld: %d bytes)\n"
+
+
+def of_file(path, before, after):
+    """One entry of a diff; before and after are (state, content as bytes or None)."""
+    secret = any(_is_secret(state, content) for state, content in (before, after))
+    return of_text(path, _shown(before, secret), _shown(after, secret))
+
+
+def of_text(name, before, after):
+    """One entry of a diff."""
+    return {"before_header": name, "after_header": name, "before": before, "after": after}
+
+
+def _is_secret(state, content):
+    """As the observation judges it: not readable by everybody, or with a private key in it."""
+    if content is None:
+        return False
+    return not int(state.get("mode", "0"), 8) & 0o004 or bool(PRIVATE_KEY.search(content.decode("latin-1")))
+
+
+def _shown(side, secret):
+    """The attributes in the first line, then the content."""
+    state, content = side
+    words = [
+        "%s=%s" % (key, state[key])
+        for key in ("kind", "owner", "group", "mode", "target", "immutable")
+        if state.get(key)
+    ]
+    text = "# %s\n" % " ".join(words)
+    if content is None:
+        return text
+    if secret or len(content) > LARGEST or b"\0" in content:
+        return text + WITHHELD % len(content)
+    return text + content.decode("utf-8", "replace")
