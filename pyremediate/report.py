@@ -13,7 +13,7 @@ from pyremediate.model import Step, to_json
 from pyremediate.narrative import sentence
 
 SCHEMA = 1
-MARKUP = re.compile(r"[\\`*\[\]<>]|(?<!\w)_|_(?!\w)|^[#+-]|^\d+(?=[.)])")  # CommonMark
+MARKUP = re.compile(r"[\\`*\[\]<>]|(?<!\w)_|_(?!\w)|^[#+-]|^\d+(?=[.)](?:\s|$))")  # CommonMark
 TAKEN_BACK = frozenset({"undone", "undo_refused"})
 
 

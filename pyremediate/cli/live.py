@@ -61,9 +61,8 @@ class Live(Unwatched):
     def __init__(self) -> None:
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-        self._progress: Progress = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=_console(), transient=True
-        )
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        self._progress: Progress = Progress(*columns, console=_console(), transient=True, refresh_per_second=4)
         self._task: TaskID | None = None
         self._name, self._began = "", 0.0
 

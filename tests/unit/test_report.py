@@ -83,7 +83,7 @@ def test_words_of_a_host_cannot_pass_for_markup(journal: Journal) -> None:
     text = report.markdown(report.build(journal.entries(record(journal))))
     assert r"\<b\>lmtp:unix:x\</b\>" in text and "<b>" not in text
     assert report.cell("# a|b\nc_d _e_ [x](y) `z`") == r"\# a\|b c_d \_e\_ \[x\](y) \`z\`"
-    assert report.inline("1. x") == r"1\. x"
+    assert report.inline("1. x") == r"1\. x" and report.inline("10.61.2.11 port 25") == "10.61.2.11 port 25"
 
 
 def test_the_seconds_of_several_runs_add_up(journal: Journal) -> None:
