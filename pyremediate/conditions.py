@@ -85,13 +85,20 @@ class _Environment(ImmutableSandboxedEnvironment):
         self.filters["regex_search"] = _first_match
         self.filters["regex_replace"] = lambda text, pattern, new: re.sub(pattern, new, str(text))
         self.filters["items2dict"] = lambda items, key, value: {item[key]: item[value] for item in items}
-        self.filters["pick"] = lambda items, **names: [{new: item[old] for new, old in names.items()} for item in items]
+        self.filters["pick"] = _pick
+        self.filters["formatted"] = lambda items, pattern: [pattern % item for item in items]
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Evidence is mappings: a key named like a method (``values``, ``items``) is the key."""
         if isinstance(obj, Mapping) and attribute in obj:
             return obj[attribute]
         return super().getattr(obj, attribute)
+
+
+def _pick(items: Iterable[Mapping[str, Any]], **names: str | list[str]) -> list[dict[str, Any]]:
+    """Each item with new keys: ``pick(mode='expected_mode')``; of a list of old keys the first that has a value."""
+    wanted = {new: [old] if isinstance(old, str) else old for new, old in names.items()}
+    return [{new: next(filter(None, map(item.get, old)), None) for new, old in wanted.items()} for item in items]
 
 
 def _first_match(text: Any, pattern: str) -> str:

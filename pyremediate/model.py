@@ -102,14 +102,26 @@ class Difference:
     secret: bool = False  # values are withheld
 
     def sentence(self) -> str:
-        """``parameter virtual_transport: was …, is …``, fit for a terminal and a report."""
-        if self.secret:
-            return f"{self.kind} {self.name}: {self.aspect} changed (withheld)"
+        """``postfix.parameter virtual_transport: value was …, is …``, fit for a terminal and a report."""
+        named = f"{self.kind} {self.name}"
+        if self.secret or self.aspect == "content":  # digests and secrets tell a reader nothing
+            return f"{named}: content changed"
         if self.is_ is None:
-            return f"{self.kind} {self.name}: gone (was {self.was})"
+            return f"{named}: gone (was {_told(self.was)})"
         if self.was is None:
-            return f"{self.kind} {self.name}: added ({self.is_})"
-        return f"{self.kind} {self.name}: {self.aspect} was {self.was}, is {self.is_}"
+            return f"{named}: added ({_told(self.is_)})"
+        if isinstance(self.was, list) and isinstance(self.is_, list):
+            gone = [f"gone: {item}" for item in self.was if item not in self.is_]
+            return f"{named}: " + "; ".join([*gone, *(f"new: {item}" for item in self.is_ if item not in self.was)])
+        return f"{named}: {self.aspect} was {_told(self.was)}, is {_told(self.is_)}"
+
+
+def _told(value: Any) -> str:
+    """A value as words; a service of master.cf is its line."""
+    if isinstance(value, Mapping) and "columns" in value:
+        options = "".join(f" -o {name}={item}" for name, item in value.get("options", {}).items())
+        return f"{value['columns']}{options}"
+    return "empty" if value == "" else str(value)
 
 
 @dataclass(frozen=True)
