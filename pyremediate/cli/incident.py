@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pyremediate.cli import options
+from pyremediate.errors import UsageError
 
 if TYPE_CHECKING:
     from pyremediate.journal import IncidentSummary, Journal
@@ -88,17 +89,24 @@ def _tell(ident: str, settings: str | None, form: str, pretty: bool = False) -> 
 @click.pass_context
 def resume(ctx: click.Context, /, ident: str | None, host: str | None, **given: Any) -> None:
     """Resolve an incident that was left in the middle: look at the host, keep what is proved, undo the rest."""
-    from dataclasses import replace
-
     from pyremediate import pipeline
     from pyremediate.cli import live, output
 
-    request = replace(options.request(given), hosts=host or "")
+    request = options.request(given)
+    chosen = ident or (_left_of(host, given["settings"]) if host else None)
     with live.watching() as listener:
         listener.stage("resuming")
-        outcome = pipeline.resume_incident(request, ident, listener)
+        outcome = pipeline.resume_incident(request, chosen, listener)
     output.show([outcome], given["form"], verbose=given["verbosity"] > 0, diff=given["diff"])
     ctx.exit(output.exit_status([outcome]))
+
+
+def _left_of(host: str, settings: str | None) -> str:
+    with _journal(settings) as journal:
+        left = journal.unfinished(host)
+    if left is None:
+        raise UsageError(f"no incident of {host} is unfinished; see: pyremediate incident list --host {host}")
+    return left.incident
 
 
 def _journal(settings: str | None) -> Journal:

@@ -23,7 +23,7 @@ is kept beside them. (No chain can tell that its newest entries were cut off: ke
 """
 
 from pyremediate.journal.entry import Entry
-from pyremediate.journal.incident import IncidentSummary, steps
+from pyremediate.journal.incident import IncidentSummary, Unfinished, steps
 from pyremediate.journal.store import Broken, Journal
 
-__all__ = ["Broken", "Entry", "IncidentSummary", "Journal", "steps"]
+__all__ = ["Broken", "Entry", "IncidentSummary", "Journal", "Unfinished", "steps"]

@@ -27,6 +27,16 @@ class IncidentSummary:
     open: bool
 
 
+@dataclass(frozen=True)
+class Unfinished:
+    """An incident that was left in the middle, and what became of its steps as far as the record goes."""
+
+    incident: str
+    host: str
+    began: datetime
+    steps: tuple[Step, ...]
+
+
 def summary(entries: Sequence[Entry]) -> IncidentSummary:
     """The summary of one incident's entries; the kinds in ``TELLING`` are enough."""
     first = entries[0]

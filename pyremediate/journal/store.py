@@ -17,7 +17,7 @@ from pyremediate.errors import UsageError
 from pyremediate.journal import database
 from pyremediate.journal.database import entries as table
 from pyremediate.journal.entry import Entry, fault_of, from_row, row_after
-from pyremediate.journal.incident import TELLING, IncidentSummary, summary
+from pyremediate.journal.incident import TELLING, IncidentSummary, Unfinished, steps, summary
 from pyremediate.journal.redact import Redactor
 from pyremediate.model import to_json
 from pyremediate.request import operator
@@ -100,9 +100,12 @@ class Journal:
         grouped = [list(group) for _, group in groupby(found, key=lambda entry: entry.incident)]
         return tuple(summary(group) for group in sorted(grouped, key=lambda group: -group[0].seq))
 
-    def unfinished(self, host: str | None = None) -> str | None:
-        """The newest incident, of one host or of any, that was left in the middle; its ``steps`` tell where."""
-        return next((item.id for item in self.incidents(host, limit=None) if item.open), None)
+    def unfinished(self, host: str | None = None) -> Unfinished | None:
+        """The newest incident, of one host or of any, that was left in the middle, with its steps."""
+        for item in self.incidents(host, limit=None):
+            if item.open:
+                return Unfinished(item.id, item.host, item.began, steps(self.entries(item.id)))
+        return None
 
     def verify_chain(self) -> Broken | None:
         """Hash everything again; the first entry that does not fit, or None."""

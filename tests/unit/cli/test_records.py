@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from pyremediate.errors import UsageError
+from pyremediate.journal import Journal
 from tests.unit.cli.stage import Played, run
-from tests.unit.incidents import CAUSE, OUTCOME
+from tests.unit.incidents import CAUSE, OUTCOME, record
 
 
 def test_undo_takes_an_incident_or_the_newest_of_a_host(played: Played, incident: str) -> None:
@@ -24,12 +25,16 @@ def test_undo_takes_an_incident_or_the_newest_of_a_host(played: Played, incident
 
 
 def test_resume_resolves_what_was_left(played: Played) -> None:
+    with Journal.open() as journal:
+        left = record(journal, outcome=None)
+        journal.begin("mail02", "anna", "1.0")
     played.answers = [OUTCOME] * 3
     assert run("incident", "resume").exit_code == 0
     run("incident", "resume", "--host", "mail01")
     run("incident", "resume", "an-id")
-    assert played.incidents == [None, None, "an-id"]
-    assert [request.hosts for request in played.requests] == ["", "mail01", ""]
+    assert played.incidents == [None, left, "an-id"]
+    with pytest.raises(UsageError, match="no incident of mail03 is unfinished"):
+        run("incident", "resume", "--host", "mail03")
 
 
 def test_incidents_are_listed(incident: str) -> None:
