@@ -532,7 +532,7 @@ OBSERVERS = (
     Observer("dns", dns.observe, 10),
     Observer("postfix", postfix.observe, 15),
     Observer("dovecot", dovecot.observe, 6),
-    Observer("milters", milters.observe, 10),
+    Observer("milters", milters.observe, 13),
     Observer("tls", tls.observe, 5),
     Observer("packages", packages.observe, 8),
     Observer("log", log.observe, 10),

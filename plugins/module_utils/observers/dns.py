@@ -7,9 +7,10 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
-import threading
+from functools import partial
 
 from ansible_collections.pyremediate.mail.plugins.module_utils.dns_query import query
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.concurrently import together
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_configuration import configuration
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import read_text, words
 
@@ -76,20 +77,7 @@ def _questions(request):
 
 def _lookups(questions, servers):
     """All at the same time: a dead resolver costs its timeout once."""
-    answers = [None] * len(questions)
-
-    def ask(position, name, type_):
-        answers[position] = _lookup(name, type_, servers[:MOST_SERVERS])
-
-    threads = [
-        threading.Thread(target=ask, args=(position, *question), daemon=True)
-        for position, question in enumerate(questions)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+    return together([partial(_lookup, name, type_, servers[:MOST_SERVERS]) for name, type_ in questions])
 
 
 def _lookup(name, type_, servers):

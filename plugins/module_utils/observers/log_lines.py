@@ -25,7 +25,7 @@ VARIES = (
     (re.compile(r"\bsession=<[^>]*>"), "session=<>"),
     (re.compile(r"(\w\([^)\s]*\))<\d+><[^>]*>"), r"\1<>"),
     (re.compile(r"<[^<>\s]*@[^<>\s]*>"), "<address>"),
-    (re.compile(r"[\w.+=-]+@[\w-]+(?:\.[\w-]+)+"), "address"),
+    (re.compile(r"(?<![\w.+=-])(?!\S+\.(?:service|timer)\b)[\w.+=-]+@[\w-]+(?:\.[\w-]+)+"), "address"),
     (re.compile(rf"[\w.-]+\[{ADDRESS}\](?::\d+)?"), "host[ip]"),
     (re.compile(r"\bhelo=<[^>]*>"), "helo=<>"),
     (re.compile(rf"(?<![\w.:/]){ADDRESS}(?!/\d)"), "ip"),

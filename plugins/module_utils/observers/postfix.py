@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import os
 import re
+from functools import partial
 
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import installed, run
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.concurrently import together
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_configuration import configuration
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_maps import observe_maps
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_permissions import observe_permissions
@@ -16,7 +18,8 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.process
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Unavailable
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import without_secrets
 
-SAID_BY = re.compile(r"^(postconf|postcat): ")
+SAID_BY = re.compile(r"^\S*(postconf|postcat): ")
+COMMANDS = (["postconf", "-n"], ["postconf", "-M"], ["postcat"], ["postconf", "-m"])
 
 
 def observe(request, notes):
@@ -27,8 +30,9 @@ def observe(request, notes):
     if known.unreadable:
         # Everything else rests on it: where the queue is, which tables and services there are.
         raise PermissionError("; ".join(known.unreadable))
-    effective = run(["postconf", "-n"])
-    check = checked([effective, run(["postconf", "-M"]), run(["postcat"])])
+    # A Postfix program that ends with a fatal error waits a second first (msg_fatal(3)): so all at once.
+    effective, services, evaluated, types = together([partial(run, argv) for argv in COMMANDS])
+    check = checked([effective, services, evaluated])
     is_running = _is_running(known)
     return {
         "installed": True,
@@ -42,7 +46,7 @@ def observe(request, notes):
         "services": _services(known.master.services),
         "invalid_services": known.master.invalid,
         "running": is_running,
-        "maps": observe_maps(known),
+        "maps": observe_maps(known, set(types.stdout.split()) if types.ok else None),
         "permissions": observe_permissions(known, notes),
         "queue": observe_queue(known, is_running and check["returncode"] == 0, request.queue_limit, notes),
     }

@@ -8,8 +8,6 @@ import os
 import re
 import struct
 
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import run
-
 # Database files by table type (postmap(1)); the other types are read as they are written.
 SUFFIXES = {"hash": ".db", "btree": ".db", "cdb": ".cdb", "lmdb": ".lmdb", "dbm": ".pag", "sdbm": ".pag"}
 WRITTEN = {"cidr", "ldap", "memcache", "mongodb", "mysql", "pcre", "pgsql", "regexp", "socketmap", "sqlite", "texthash"}
@@ -20,9 +18,8 @@ MAGIC = {"hash": (12, 0x00061561), "btree": (12, 0x00053162), "lmdb": (16, 0xBEE
 CACHE = re.compile(r"_(session_cache_database|cache_map|verify_map)$|^(address_verify_map|postscreen_cache_map)$")
 
 
-def observe_maps(configuration):
-    """Every table with a file, once per parameter that names it."""
-    supported = _supported_types()
+def observe_maps(configuration, supported):
+    """Every table with a file, once per parameter that names it; ``supported`` are the known table types, or None."""
     found = {}
     for name in [*configuration.names(), *_by_default(configuration)]:
         if CACHE.search(name):
@@ -35,12 +32,6 @@ def observe_maps(configuration):
 
 def _by_default(configuration):
     return [name for name in ("alias_maps",) if name not in configuration.main.parameters]
-
-
-def _supported_types():
-    """The table types of this Postfix, or None when it cannot say."""
-    answer = run(["postconf", "-m"])
-    return set(answer.stdout.split()) if answer.ok else None
 
 
 def _observe_map(parameter, type_, path, supported):

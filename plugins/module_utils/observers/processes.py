@@ -16,6 +16,7 @@ TABLES = {"tcp": ("tcp", "tcp6"), "udp": ("udp", "udp6")}
 LISTENING = {"tcp": "0A", "udp": "07"}  # TCP_LISTEN; of UDP sockets: not connected
 PRIVILEGED = 1024  # UDP sockets above are clients that wait for an answer
 TICKS = os.sysconf("SC_CLK_TCK")
+INIT = 1
 ACCEPTS_CONNECTIONS = 0x10000  # the flag of a listening socket in /proc/net/unix
 
 
@@ -87,20 +88,20 @@ def listeners(processes, notes):
 def _name_owners(processes, sockets):
     """Fill in the owners by the files that each process has open; returns by user those that do not let us look.
 
-    Even root may not look at every process, in a container for example. A socket of a user with only one such process
-    (and its children) can be nobody else's.
+    Even root may not look at every process, in a container for example. Where a user has only one such daemon, a socket
+    of that user can be nobody else's.
     """
-    hidden = {}
+    hidden = []
     for process in _parents_last(processes):
         inodes = _socket_inodes(process.pid)
         if inodes is None:
-            hidden[process.pid] = process
+            hidden.append(process)
         for inode in inodes or ():
             if inode in sockets:
                 sockets[inode].update(process=process.name, pid=process.pid)
     by_user = {}
-    for process in hidden.values():
-        if process.parent not in hidden:
+    for process in hidden:
+        if process.parent == INIT:
             by_user.setdefault(_user(process.pid), []).append(process)
     return by_user
 
@@ -160,12 +161,19 @@ def _socket_inodes(pid):
     """The sockets that a process has open; None when it does not let us look."""
     directory = f"/proc/{pid}/fd"
     try:
-        targets = [os.readlink(f"{directory}/{name}") for name in os.listdir(directory)]
+        targets = [_target(f"{directory}/{name}") for name in os.listdir(directory)]
     except PermissionError:
         return None
     except OSError:
-        return []  # it ended, or closed a file, while we looked
+        return []  # it ended while we looked
     return [target[8:-1] for target in targets if target.startswith("socket:[")]
+
+
+def _target(link):
+    try:
+        return os.readlink(link)
+    except FileNotFoundError:
+        return ""  # closed while we looked
 
 
 def listening_paths():

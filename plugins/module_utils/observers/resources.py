@@ -14,8 +14,8 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reclaim
 # Kinds that hold no files of ours, or whose server may be gone, so that asking would hang (statfs(2)).
 NOT_MEASURED = {
     "autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs", "devpts", "devtmpfs", "efivarfs",
-    "fusectl", "hugetlbfs", "mqueue", "nsfs", "proc", "pstore", "ramfs", "rpc_pipefs", "securityfs", "squashfs", "sysfs",
-    "tracefs", "cifs", "smb3", "nfs", "nfs4", "fuse.sshfs",
+    "fusectl", "hugetlbfs", "mqueue", "nsfs", "proc", "pstore", "ramfs", "rpc_pipefs", "securityfs", "squashfs",
+    "sysfs", "tracefs", "cifs", "smb3", "nfs", "nfs4", "fuse.sshfs",
 }  # fmt: skip
 BESIDE = ("/sys/", "/proc/", "/dev/")  # a container's file systems over parts of the kernel's
 PATHS = ("/", "/etc", "/tmp", "/var", "/var/lib/pyremediate", "/var/log", "/var/mail", "/var/vmail")

@@ -135,6 +135,6 @@ def _no_passphrase():
 
 
 def _tls_words(error):
-    if isinstance(error, ssl.SSLError) and error.reason:
+    if getattr(error, "reason", None):  # not every SSLError has one
         return error.reason.lower().replace("_", " ")
     return words(error)
