@@ -58,7 +58,7 @@ def test_equal_problems_are_equal_whatever_varies(one: str, other: str) -> None:
             "warning: connect to Milter service inet:127.0.0.1:11332: Connection refused",
             "warning: connect to Milter service unix:/run/opendkim.sock: No such file or directory",
         ),
-        ("NOQUEUE: reject: RCPT from a[192.0.2.1]: 450 4.7.1 x", "NOQUEUE: reject: RCPT from a[192.0.2.1]: 550 5.1.1 x"),
+        ("NOQUEUE: reject: RCPT from a[192.0.2.1]: 450 4.7.1", "NOQUEUE: reject: RCPT from a[192.0.2.1]: 550 5.1.1"),
         ("postfix@-.service: Failed with result 'exit-code'.", "dovecot.service: Failed with result 'exit-code'."),
         ("fatal: /etc/postfix/main.cf, line 44: missing", "fatal: /etc/postfix/main.cf, line 45: missing"),
     ],
@@ -75,13 +75,13 @@ def test_the_name_of_a_unit_is_not_taken_for_an_address() -> None:
     "message",
     [
         "2C765170331: to=<bob@lab.test>, relay=none, dsn=4.3.2, status=deferred (deferred transport)",
-        "NOQUEUE: milter-reject: CONNECT from c[192.0.2.1]: 451 4.7.1 Service unavailable - try again later; proto=SMTP",
+        "NOQUEUE: milter-reject: CONNECT from c[192.0.2.1]: 451 4.7.1 Service unavailable - try again later",
         "NOQUEUE: reject: RCPT from c[192.0.2.1]: 550 5.1.1 <x@lab.test>: Recipient address rejected: User unknown",
         "connect to mx.peer.test[192.0.2.1]:25: Connection timed out",
         "fatal: /etc/postfix/main.cf, line 59: missing '=' after attribute name",
         "postfix@-.service: Control process exited, code=exited, status=1/FAILURE",
         "imap-login: Disconnected: Connection closed (auth failed, 1 attempts in 6 secs): user=<alice>, method=PLAIN",
-        "lmtp(alice@lab.test)<1><x>: msgid=<a@b>: save failed to INBOX: Quota exceeded (mailbox for user is full)",
+        "lmtp(alice@lab.test)<1><x>: msgid=<a@b>: save failed to INBOX: Quota exceeded",
     ],
 )
 def test_a_problem_is_one_though_its_priority_is_information(message: str) -> None:
@@ -91,7 +91,7 @@ def test_a_problem_is_one_though_its_priority_is_information(message: str) -> No
 @pytest.mark.parametrize(
     "message",
     [
-        "2C765170331: to=<bob@lab.test>, relay=lab[private/dovecot-lmtp], dsn=2.0.0, status=sent (250 2.0.0 <b> Saved)",
+        "2C765170331: to=<bob@lab.test>, relay=lab[private/dovecot-lmtp], dsn=2.0.0, status=sent (250 2.0.0 Saved)",
         "connect from mx.peer.test[192.0.2.1]",
         "disconnect from mx.peer.test[192.0.2.1] ehlo=1 mail=1 rcpt=1 data=1 quit=1 commands=5",
         "dovecot.service: Deactivated successfully.",
@@ -112,7 +112,12 @@ def entry(message: str, moment: float, program: str = "postfix/smtpd") -> dict[s
 
 def test_problems_are_counted_and_the_newest_is_the_example() -> None:
     problems = log.group(
-        [entry("A123456: x <a@b.c>", 100), entry("B123456: x <d@e.f>", 50), entry("other", 75), entry("other", 80, "dovecot")]
+        [
+            entry("A123456: x <a@b.c>", 100),
+            entry("B123456: x <d@e.f>", 50),
+            entry("other", 75),
+            entry("other", 80, "dovecot"),
+        ]
     )
     assert [(each["program"], each["count"]) for each in problems] == [
         ("postfix/smtpd", 2),
@@ -181,7 +186,9 @@ def without_journal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log, "JOURNALS", ("/nonexistent",))
 
 
-def test_without_a_journal_the_log_file_is_read(without_journal: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def test_without_a_journal_the_log_file_is_read(
+    without_journal: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
     now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
     old = "1999-01-01T00:00:00+00:00 h postfix/smtpd[1]: warning: old\n"
     (tmp_path / "mail.log").write_text(f"{old}{now} h postfix/smtpd[1]: warning: w\n")

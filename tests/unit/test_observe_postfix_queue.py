@@ -71,8 +71,8 @@ def test_a_line_of_postqueue_that_is_a_warning_is_passed_over() -> None:
 
 
 def test_a_message_without_recipients_left_is_no_error() -> None:
-    entry = {"queue_name": "active", "queue_id": "A", "arrival_time": 1, "message_size": 2, "sender": "", "recipients": []}
-    ((message,), _) = postfix_queue.listed([json.dumps(entry)], "")
+    entry = json.loads(output("postqueue.jsonl"))
+    ((message,), _) = postfix_queue.listed([json.dumps({**entry, "recipients": []})], "")
     assert (message["recipients"], message["reasons"]) == ([], [])
 
 
