@@ -129,9 +129,13 @@ def run(play: Play, on_task: Callable[[str, str], None] | None = None) -> Result
             )
         finally:
             end_left_over(str(directory))
-    result = Result(_status(runner.status, tasks, stats[0]), tuple(tasks), tuple(messages), time.monotonic() - began, stats[0])
+    result = Result(
+        _status(runner.status, tasks, stats[0]), tuple(tasks), tuple(messages), time.monotonic() - began, stats[0]
+    )
     if result.status == "broken":
-        raise UsageError(_first_complaint(messages) or f"ansible-playbook ended with status {runner.rc} before any task ran")
+        raise UsageError(
+            _first_complaint(messages) or f"ansible-playbook ended with status {runner.rc} before any task ran"
+        )
     return result
 
 
@@ -219,17 +223,16 @@ def environment(options: AnsibleOptions) -> dict[str, str]:
     if "ANSIBLE_CONFIG" not in os.environ and here.is_file():
         wanted["ANSIBLE_CONFIG"] = str(here.resolve())
     chosen = {name: value for name, value in wanted.items() if name not in os.environ}
-    beside_us = f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}"  # the Ansible that was installed with us
+    beside_us = (
+        f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}"  # the Ansible that was installed with us
+    )
     return {**chosen, "ANSIBLE_COLLECTIONS_PATH": collections_path(), "PATH": beside_us}
 
 
 def collections_path() -> str:
     """Where Ansible finds ``pyremediate.mail``: beside the installed package, or a link to the checkout."""
     root = collection_root()
-    if root.parts[-3:] == COLLECTION.parts:
-        home = root.parents[2]
-    else:
-        home = _link_to(root)
+    home = root.parents[2] if root.parts[-3:] == COLLECTION.parts else _link_to(root)
     inherited = os.environ.get("ANSIBLE_COLLECTIONS_PATH", "~/.ansible/collections:/usr/share/ansible/collections")
     return f"{home}:{inherited}"
 

@@ -18,6 +18,9 @@ from pyremediate.request import Request
 
 OBSERVE = "pyremediate.mail.observe"
 VANTAGE = "pyremediate.mail.vantage"
+PAST_THE_DOOR = frozenset(
+    {"banner", "starttls", "auth", "recipient", "content", "delivery", "remote", "retrieval", "fetch"}
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,21 @@ class Views:
     def named(cls, name: str) -> Views:
         """``inside``, ``outside`` or ``both``."""
         return cls(inside=name != "outside", outside=name != "inside", token=secrets.token_hex(8))
+
+
+def thorough(request: Request, hosts: str, views: Views, identity: str = "look") -> dict[str, Look]:
+    """Look, and where a test mail got past the door and failed, look inside again: only now does the log say why."""
+    looks = look(request, hosts, views, identity)
+    late = [host for host, seen in looks.items() if views.inside and _left_traces(seen)]
+    if late:
+        again = look(request, ":".join(late), Views.named("inside"), identity)
+        looks |= {host: merged(outside=looks[host], inside=again[host]) for host in late if host in again}
+    return looks
+
+
+def _left_traces(seen: Look) -> bool:
+    failing = {leg.name for leg in seen.legs if leg.answer is Answer.FAIL}
+    return seen.evidence is not None and bool(failing & PAST_THE_DOOR)
 
 
 def look(request: Request, hosts: str, views: Views, identity: str = "look") -> dict[str, Look]:
@@ -120,7 +138,8 @@ def merged(outside: Look, inside: Look) -> Look:
 def checks(look: Look) -> tuple[Verification, ...]:
     """Every leg that was walked, as a check with its answer and time."""
     return tuple(
-        Verification(f"{leg.path}.{leg.name} from {leg.vantage}", leg.answer, leg.detail, leg.seconds) for leg in look.legs
+        Verification(f"{leg.path}.{leg.name} from {leg.vantage}", leg.answer, leg.detail, leg.seconds)
+        for leg in look.legs
     )
 
 

@@ -31,7 +31,7 @@ def check(request: Request) -> tuple[Outcome, ...]:
     faults = catalogue.load(request.settings.faults)
     watch = Stopwatch()
     with watch.stage("assess"):
-        looks = looking.look(request, request.hosts, looking.Views.named(request.look))
+        looks = looking.thorough(request, request.hosts, looking.Views.named(request.look))
     return tuple(_checked(faults, look, watch.seconds) for look in looks.values())
 
 
@@ -64,7 +64,7 @@ def fix(request: Request, listener: Listener) -> Outcome:
         watch = Stopwatch()
         listener.stage("assess")
         with watch.stage("assess"):
-            first = _only(looking.look(request, request.hosts, looking.Views.named("both")), request.hosts)
+            first = _only(looking.thorough(request, request.hosts, looking.Views.named("both")), request.hosts)
         incident = journal.begin(request.hosts, request.actor, __version__)
         context = Context(request, journal, incident, request.hosts, listener)
         return Repair(context, faults, watch, earlier=_earlier(journal, request.hosts)).to_the_end(first)
@@ -73,7 +73,9 @@ def fix(request: Request, listener: Listener) -> Outcome:
 def _only(looks: Mapping[str, Look], host: str) -> Look:
     """The one host of a fix: a pattern that matches several is not one host."""
     if list(looks) != [host]:
-        raise UsageError(f"fix works on one host at a time, and {host!r} matches {', '.join(sorted(looks))}; name one with --host")
+        raise UsageError(
+            f"fix works on one host at a time, and {host!r} matches {', '.join(sorted(looks))}; name one with --host"
+        )
     return looks[host]
 
 
@@ -108,7 +110,10 @@ def resume_incident(request: Request, incident: str | None, listener: Listener) 
 
 def undo(request: Request, incident: str, listener: Listener) -> Outcome:
     """Put back everything that an incident changed and kept, last step first."""
-    with Journal.open(request.settings.journal.url) as journal, _of_incident(request, journal, incident, listener) as context:
+    with (
+        Journal.open(request.settings.journal.url) as journal,
+        _of_incident(request, journal, incident, listener) as context,
+    ):
         return resume.undo_all(context)
 
 
@@ -146,7 +151,9 @@ def capture(request: Request, reason: str) -> tuple[str, ...]:
         baseline.save(host, evidence, _decoded(contents[host]["files"]), request.actor, reason)
     missing = {host: task.message for host, task in observed.items() if host not in captured}
     if missing:
-        raise Undetermined("; ".join(f"{host} could not be captured: {words or 'no answer'}" for host, words in missing.items()))
+        raise Undetermined(
+            "; ".join(f"{host} could not be captured: {words or 'no answer'}" for host, words in missing.items())
+        )
     return tuple(captured)
 
 

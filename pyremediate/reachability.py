@@ -9,7 +9,10 @@ from pyremediate import ansible
 from pyremediate.reach import Connection, probe
 from pyremediate.request import AnsibleOptions
 
-KNOWN_HOSTS = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")  # ssh_config(5), UserKnownHostsFile and GlobalKnownHostsFile
+KNOWN_HOSTS = (
+    "~/.ssh/known_hosts",
+    "/etc/ssh/ssh_known_hosts",
+)  # ssh_config(5), UserKnownHostsFile and GlobalKnownHostsFile
 
 
 def explain(host: str, options: AnsibleOptions, words: str) -> str:

@@ -13,14 +13,17 @@ from pyremediate.diagnose import Diagnosis
 from pyremediate.model import Answer, Assessment, Cause, Look, Outcome, Planned, Step, Verification, to_json
 from pyremediate.stopwatch import Stopwatch
 
-ENDED_WELL = frozenset({"kept", "undone", "failed"})  # a step in any other state stops the run: the host may not be as we think
-PAST_THE_DOOR = frozenset({"banner", "starttls", "auth", "recipient", "content", "delivery", "remote", "retrieval", "fetch"})
+ENDED_WELL = frozenset(
+    {"kept", "undone", "failed"}
+)  # a step in any other state stops the run: the host may not be as we think
 
 
 class Repair:
     """What one run has seen and done so far. ``to_the_end`` is its only entry."""
 
-    def __init__(self, context: tx.Context, faults: Catalogue, watch: Stopwatch, earlier: Sequence[plan.Cured] = ()) -> None:
+    def __init__(
+        self, context: tx.Context, faults: Catalogue, watch: Stopwatch, earlier: Sequence[plan.Cured] = ()
+    ) -> None:
         self.context = context
         self.faults = faults
         self.watch = watch
@@ -35,14 +38,15 @@ class Repair:
     def to_the_end(self, look: Look) -> Outcome:
         """From the first look to the outcome; every remedy that was tried is kept, or undone, by then."""
         self._note_look("assess", look)
-        look = self._with_traces(look)
         while True:
             assessment, diagnosis = self._judge(look)
             if assess.overall(assessment, diagnosis.causes) is Answer.PASS:
                 return self._healthy(assessment, look)
             planned = self._plan(diagnosis)
             if self.context.request.plan_only:
-                return self._end("planned", assessment, diagnosis, planned, "nothing was done: only the plan was asked for")
+                return self._end(
+                    "planned", assessment, diagnosis, planned, "nothing was done: only the plan was asked for"
+                )
             chosen = self._choose(planned)
             if chosen is None:
                 return self._left_over(assessment, diagnosis, planned)
@@ -52,22 +56,15 @@ class Repair:
 
     # -- looking -------------------------------------------------------------------------------------------------------------
 
-    def _look(self, stage: str, views: looking.Views) -> Look:
+    def _look(self, stage: str) -> Look:
+        views, host = looking.Views.named("both"), self.context.host
         with self.watch.stage(stage):
-            look = looking.look(self.context.request, self.context.host, views, self.context.incident)[self.context.host]
+            look = looking.thorough(self.context.request, host, views, self.context.incident)[host]
         self._note_look(stage, look)
         return look
 
     def _note_look(self, stage: str, look: Look) -> None:
         self.context.record(stage, "look", {"look": look})
-
-    def _with_traces(self, look: Look) -> Look:
-        """What our own test mail left in the log came after the first observation: where mail got past the door, look again."""
-        failing = {leg.name for leg in look.legs if leg.answer is Answer.FAIL}
-        if look.evidence is None or not failing & PAST_THE_DOOR:
-            return look
-        inside = self._look("diagnose", looking.Views.named("inside"))
-        return looking.merged(outside=look, inside=inside)
 
     # -- judging -------------------------------------------------------------------------------------------------------------
 
@@ -120,7 +117,7 @@ class Repair:
         with self.watch.stage("fix"):
             step = tx.carry_out(self.context, item.cause, item.remedy, len(self.steps) + 1)
         self.context.listener.stage("verify")
-        after = self._look("verify", looking.Views.named("both"))
+        after = self._look("verify")
         if step.state in {"done", "unknown"}:
             step, after = self._settle(step, cause, before, after)
         self.steps.append(step)
@@ -135,7 +132,7 @@ class Repair:
         self.context.listener.stage("undo")
         with self.watch.stage("undo"):
             step = tx.undo(self.context, step, judgement.reason)
-        return step, self._look("verify", looking.Views.named("both"))
+        return step, self._look("verify")
 
     # -- ending --------------------------------------------------------------------------------------------------------------
 

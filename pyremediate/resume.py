@@ -47,7 +47,9 @@ def _steps(context: tx.Context) -> Sequence[Step]:
 def _look(context: tx.Context, watch: Stopwatch) -> Look:
     context.listener.stage("verify")
     with watch.stage("verify"):
-        look = looking.look(context.request, context.host, looking.Views.named("both"), context.incident)[context.host]
+        look = looking.thorough(context.request, context.host, looking.Views.named("both"), context.incident)[
+            context.host
+        ]
     context.record("verify", "look", {"look": look})
     return look
 

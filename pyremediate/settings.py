@@ -73,7 +73,7 @@ class TimeoutSettings(_Strict):
     observe: Seconds = Field(default=20, description="Looking at one host from inside")
     vantage: Seconds = Field(default=45, description="Looking from one vantage point, test mail included")
     remedy: Seconds = Field(default=240, description="One remedy with its checkpoint, or its undo")
-    mail_wait: Seconds = Field(default=15, validate_default=True, description="Until a test mail must have arrived")
+    mail_wait: Seconds = Field(default=10, validate_default=True, description="Until a test mail must have arrived")
     deadman: Seconds = Field(default=300, description="Until a change that could cut us off undoes itself, unconfirmed")
 
     @field_validator("mail_wait")

@@ -45,7 +45,9 @@ def carry_out(context: Context, cause: str, remedy: Remedy, number: int) -> Step
     began = time.monotonic()
     result = _run(context, "remediate", _variables(context, step), context.request.settings.timeouts.remedy)
     state, reason = _state_of(result, context.host)
-    step = replace(step, state=state, reason=reason, changed=_changed(result, context.host), seconds=time.monotonic() - began)
+    step = replace(
+        step, state=state, reason=reason, changed=_changed(result, context.host), seconds=time.monotonic() - began
+    )
     context.record("fix", "done", {"step": step, "tasks": _told(result, context.host)})
     context.listener.step(step)
     return step
@@ -78,7 +80,9 @@ def release_queue(context: Context) -> None:
     """Try the deferred mail once, after the repair is proved; more often would make a remote's rate limit worse (postqueue(1))."""
     result = _run(context, "release", {"pyremediate_target": context.host}, timeout=60)
     failures = result.failures(context.host)
-    context.record("verify", "note", {"text": failures[0].message if failures else "the deferred mail is being delivered now"})
+    context.record(
+        "verify", "note", {"text": failures[0].message if failures else "the deferred mail is being delivered now"}
+    )
 
 
 def needs_deadman(remedy: Remedy) -> bool:

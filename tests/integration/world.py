@@ -26,13 +26,20 @@ class World:
 
     def __init__(self, host: str = "mail01") -> None:
         self.host = host
+        self.inventory = INVENTORY
 
     # -- the command line ----------------------------------------------------------------------------------------------------
 
     def run(self, *words: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """``pyremediate …`` with nobody at the terminal."""
         return subprocess.run(
-            [PYREMEDIATE, *words], capture_output=True, text=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL, cwd=ROOT
+            [PYREMEDIATE, *words],
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            cwd=ROOT,
         )
 
     def expect(self, *words: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from pathlib import Path
 
@@ -21,8 +20,12 @@ def play(tmp_path: Path):  # type: ignore[no-untyped-def]
         (tmp_path / "play.yml").write_text(f"- hosts: {hosts}\n  gather_facts: false\n  tasks:\n{tasks}")
         inventory = tmp_path / "hosts.ini"
         if not inventory.exists():
-            inventory.write_text("here ansible_connection=local ansible_python_interpreter='{{ ansible_playbook_python }}'\n")
-        return ansible.Play(str(tmp_path / "play"), variables, AnsibleOptions(inventory=(str(inventory),)), timeout, "unit-test")
+            inventory.write_text(
+                "here ansible_connection=local ansible_python_interpreter='{{ ansible_playbook_python }}'\n"
+            )
+        return ansible.Play(
+            str(tmp_path / "play"), variables, AnsibleOptions(inventory=(str(inventory),)), timeout, "unit-test"
+        )
 
     return make
 
@@ -32,7 +35,9 @@ def leftovers() -> list[str]:
 
 
 def test_results_come_as_values_with_their_module(play) -> None:  # type: ignore[no-untyped-def]
-    result = ansible.run(play("    - name: Say it\n      ansible.builtin.debug:\n        msg: '{{ word }}'\n", word="hello"))
+    result = ansible.run(
+        play("    - name: Say it\n      ansible.builtin.debug:\n        msg: '{{ word }}'\n", word="hello")
+    )
     (task,) = result.tasks
     assert (result.status, task.host, task.status, task.action) == ("successful", "here", "ok", "ansible.builtin.debug")
     assert task.data["msg"] == "hello"
@@ -95,7 +100,7 @@ def test_the_options_are_ansibles_own(tmp_path: Path) -> None:
         user="me", private_key="key", verbosity=2, forks=3,
     )  # fmt: skip
     line = ansible.command_line(options)
-    assert line[:4] == ["-i", os.path.abspath("hosts.yml"), "-i", "a,b,"]
+    assert line[:4] == ["-i", str(Path("hosts.yml").resolve()), "-i", "a,b,"]
     assert line[4:] == [
         "--check", "--diff", "--become", "--become-user", "root", "--user", "me", "--private-key", "key", "--forks", "3",
         "--vault-id", "prod@file", "-vv",

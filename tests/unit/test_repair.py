@@ -24,7 +24,9 @@ PATCH = Remedy("patch", "patch", "Install the newer package", "packages", "upgra
 
 
 def cause(*remedies: Remedy, code: str = "services/postfix_stopped") -> Cause:
-    return Cause(code, "Postfix is stopped", "services", "critical", ("seen",), remedies=remedies, legs=("inbound.connect",))
+    return Cause(
+        code, "Postfix is stopped", "services", "critical", ("seen",), remedies=remedies, legs=("inbound.connect",)
+    )
 
 
 def look(broken: bool, inside: bool = True) -> Look:
@@ -44,8 +46,10 @@ class Stage:
     done: list[str] = field(default_factory=list)
 
     def play(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(repair.looking, "look", lambda *_: {"mail01": self.looks.pop(0)})
-        monkeypatch.setattr(diagnose, "diagnose", lambda *_: self.diagnoses[0] if len(self.diagnoses) == 1 else self.diagnoses.pop(0))
+        monkeypatch.setattr(repair.looking, "thorough", lambda *_: {"mail01": self.looks.pop(0)})
+        monkeypatch.setattr(
+            diagnose, "diagnose", lambda *_: self.diagnoses[0] if len(self.diagnoses) == 1 else self.diagnoses.pop(0)
+        )
         monkeypatch.setattr(verify, "judge", lambda *_: verify.Judgement(self.verdicts.pop(0), "because", ()))
         monkeypatch.setattr(repair.tx, "carry_out", self.carry_out)
         monkeypatch.setattr(repair.tx, "keep", self.ender("kept"))
@@ -102,7 +106,9 @@ def test_a_remedy_that_is_proved_is_kept(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_remedy_that_proves_nothing_is_undone_and_the_next_one_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [cause(RESTART, ROLLBACK)]
     stage = Stage(
-        [look(broken=True), look(broken=True), look(broken=False)], diagnoses(found, found, found, ()), verdicts=[verify.UNDO, verify.KEPT]
+        [look(broken=True), look(broken=True), look(broken=False)],
+        diagnoses(found, found, found, ()),
+        verdicts=[verify.UNDO, verify.KEPT],
     )
     outcome, _ = run(stage, monkeypatch, look(broken=True))
     assert stage.done == ["start", "undone", "roll_back", "kept"]
@@ -138,7 +144,11 @@ def test_a_person_at_the_terminal_decides(monkeypatch: pytest.MonkeyPatch, answe
         asked.append(item)
         return answer
 
-    stage = Stage([look(broken=False)], diagnoses([cause(PATCH)], (), ()) if answer else diagnoses([cause(PATCH)]), verdicts=[verify.KEPT])
+    stage = Stage(
+        [look(broken=False)],
+        diagnoses([cause(PATCH)], (), ()) if answer else diagnoses([cause(PATCH)]),
+        verdicts=[verify.KEPT],
+    )
     outcome, _ = run(stage, monkeypatch, look(broken=True), approve=approve)
     assert outcome.outcome == ("repaired" if answer else "refused")
     assert len(asked) == 1

@@ -25,7 +25,11 @@ def checkpoint(state: str, **data: Any) -> TaskResult:
         ("successful", [checkpoint("created"), task(), checkpoint("sealed")], "done"),
         ("failed", [task("failed", CHECKPOINT, msg="no space")], "failed"),
         ("failed", [checkpoint("created"), task("failed", msg="x"), checkpoint("restored"), task("failed")], "undone"),
-        ("failed", [checkpoint("created"), task("failed"), checkpoint("restored", refused=["/etc/x: changed"])], "undo_refused"),
+        (
+            "failed",
+            [checkpoint("created"), task("failed"), checkpoint("restored", refused=["/etc/x: changed"])],
+            "undo_refused",
+        ),
         ("failed", [checkpoint("created"), task("unreachable", msg="gone")], "unknown"),
         ("timeout", [checkpoint("created")], "unknown"),
         ("failed", [checkpoint("created"), task("failed", msg="x")], "unknown"),
@@ -37,7 +41,15 @@ def test_the_state_of_a_step_comes_from_what_the_host_said(status: str, tasks: l
 
 
 def test_the_reason_of_an_undone_step_is_the_failure_and_not_the_summary_of_the_rescue() -> None:
-    result = Result("failed", (checkpoint("created"), task("failed", msg="postfix check failed"), checkpoint("restored"), task("failed", msg="put back")))
+    result = Result(
+        "failed",
+        (
+            checkpoint("created"),
+            task("failed", msg="postfix check failed"),
+            checkpoint("restored"),
+            task("failed", msg="put back"),
+        ),
+    )
     assert _state_of(result, "mail01") == ("undone", "postfix check failed")
 
 
