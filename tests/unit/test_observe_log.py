@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers import log
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_lines import normalise, speaks_of_a_problem
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Request
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Request, Unavailable
 
 INFO, WARNING = 6, 4
 
@@ -201,5 +201,17 @@ def test_without_a_journal_the_log_file_is_read(
 
 def test_a_host_without_any_log_says_so(without_journal: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log, "FILES", ("/nonexistent",))
-    section = log.observe(Request("mail01"), [])
-    assert (section["source"], section["problems"], section["first_problem"]) == ("none", [], None)
+    with pytest.raises(Unavailable) as absent:
+        log.observe(Request("mail01"), [])
+    assert absent.value.data == {"source": "none"}
+
+
+def test_a_log_that_may_not_be_read_is_not_a_log_without_problems(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    (tmp_path / "system.journal").write_text("")
+    monkeypatch.setattr(log, "JOURNALS", (str(tmp_path / "*.journal"),))
+    monkeypatch.setattr(log, "FILES", ())
+    monkeypatch.setattr(log.os, "access", lambda path, mode: False)
+    with pytest.raises(PermissionError, match="Permission denied"):
+        log.observe(Request("mail01"), [])

@@ -51,7 +51,7 @@ MOST_FILES = 3000
 def observe(request, notes):
     """The section ``files``."""
     tracked = {}
-    for path in _paths(request):
+    for path in dict.fromkeys(_paths(request)):
         if len(tracked) >= MOST_FILES:
             notes.append(f"only the first {MOST_FILES} files were looked at")
             break

@@ -8,6 +8,7 @@ From the journal, or from /var/log/mail.log where there is none.
 from __future__ import annotations
 
 import datetime
+import glob
 import json
 import os
 import re
@@ -18,8 +19,9 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_lines import normalise, speaks_of_a_problem
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.package_history import tail
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import words
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Unavailable
 
-JOURNALS = ("/run/log/journal", "/var/log/journal")
+JOURNALS = ("/run/log/journal/*/system.journal", "/var/log/journal/*/system.journal")
 FILES = ("/var/log/mail.log", "/var/log/maillog", "/var/log/syslog")
 UNITS = ("postfix@-", "postfix", "dovecot", "rspamd", "opendkim", "dnsmasq", "unbound", "named", "rsyslog", "nftables")
 MAIL_FACILITY = 2
@@ -40,11 +42,14 @@ SAYS_WARNING = re.compile(r"^(?:\S+: )?(warning|fatal|panic|error): ")
 def observe(request, notes):
     """The section ``log``."""
     since = time.time() - 60 * request.log_minutes
-    source, entries = "none", []
-    if any(os.path.isdir(journal) for journal in JOURNALS):
-        source, entries = "journal", _from_journal(since, notes)
-    if not entries:
-        source, entries = _from_file(since, notes) or (source, entries)
+    unread = []
+    source, entries = _from_journal(since, unread) or _from_file(since, unread) or ("none", None)
+    if entries is None and unread:
+        # A log that may not be read is not a log without problems.
+        raise PermissionError("; ".join(unread))
+    if entries is None:
+        raise Unavailable("there is no mail log on this host", {"source": source})
+    notes.extend(unread)
     problems = group(entry for entry in entries if speaks_of_a_problem(entry["message"], entry["priority"]))
     return {
         "source": source,
@@ -55,14 +60,21 @@ def observe(request, notes):
 
 
 def _from_journal(since, notes):
-    """The newest warnings, and the newest ordinary lines of mail, which say what was deferred or refused."""
+    """The newest warnings, and the newest ordinary lines of mail, which say what was deferred or refused.
+
+    None where there is no journal, or not that of the system: everybody may read their own.
+    """
+    journals = [path for pattern in JOURNALS for path in glob.glob(pattern)]
+    if not any(os.access(path, os.R_OK) for path in journals):
+        notes.extend(f"{path}: Permission denied" for path in journals)
+        return None
     found = []
     for most, priorities in ((MOST_WARNINGS, range(NOTICE)), (MOST_LINES, (NOTICE, INFO))):
         output, failure = lines([*_journalctl(since, most), *matches(priorities)], most)
         found += [entry for entry in map(parse_entry, output) if entry]
         if failure:
             notes.append(failure)
-    return found
+    return "journal", found
 
 
 def _journalctl(since, most):
