@@ -198,11 +198,12 @@ def command_line(options: AnsibleOptions) -> list[str]:
     }
     for flag, value in values.items():
         line += [flag, str(value)] if value else []
-    for file in options.vault_password_files:
-        line += ["--vault-password-file", file]
-    for identity in options.vault_ids:
-        line += ["--vault-id", identity]
-    return line + (["-" + "v" * options.verbosity] if options.verbosity else [])
+    return line + _vault(options) + (["-" + "v" * options.verbosity] if options.verbosity else [])
+
+
+def _vault(options: AnsibleOptions) -> list[str]:
+    files = [word for file in options.vault_password_files for word in ("--vault-password-file", file)]
+    return files + [word for identity in options.vault_ids for word in ("--vault-id", identity)]
 
 
 def environment(options: AnsibleOptions) -> dict[str, str]:
@@ -293,8 +294,7 @@ def inventory_hosts(options: AnsibleOptions) -> Mapping[str, Any]:
     line = [str(Path(sys.executable).parent / "ansible-inventory"), "--list"]
     for inventory in options.inventory:
         line += ["-i", inventory]
-    for file in options.vault_password_files:
-        line += ["--vault-password-file", file]
+    line += _vault(options)
     found = subprocess.run(
         line, capture_output=True, text=True, timeout=60, check=False, env={**os.environ, **environment(options)}
     )

@@ -59,7 +59,7 @@ def verify(request: Request) -> tuple[Outcome, ...]:
 def fix(request: Request, listener: Listener) -> Outcome:
     """Bring one host back: verified, or undone. Raises ``Refused`` when somebody else works on it."""
     faults = catalogue.load(request.settings.faults)
-    with host_lock(request.hosts), Journal.open(request.settings.journal.url) as journal:
+    with host_lock(request.hosts), _journal(request) as journal:
         _finish_what_was_left(request, journal, listener)
         watch = Stopwatch()
         listener.stage("assess")
@@ -68,6 +68,13 @@ def fix(request: Request, listener: Listener) -> Outcome:
         incident = journal.begin(request.hosts, request.actor, __version__)
         context = Context(request, journal, incident, request.hosts, listener)
         return Repair(context, faults, watch, earlier=_earlier(journal, request.hosts)).to_the_end(first)
+
+
+def _journal(request: Request) -> Journal:
+    """The journal, which from now on writes none of the secrets that this run knows."""
+    journal = Journal.open(request.settings.journal.url, request.actor)
+    journal.redact([*request.secrets, baseline.hash_key()])
+    return journal
 
 
 def _only(looks: Mapping[str, Look], host: str) -> Look:
@@ -91,16 +98,15 @@ def _earlier(journal: Journal, host: str) -> tuple[Cured, ...]:
     """The remedies that were kept in earlier incidents of this host, for telling a cause that comes back."""
     found = []
     for summary in journal.incidents(host=host, limit=20):
-        for entry in journal.entries(summary.id):
-            if entry.kind == "kept":
-                step = entry.payload["step"]
-                found.append(Cured(step["cause"], step["remedy"]["name"], entry.time))
+        for entry in journal.entries(summary.id, kinds=("kept",)):
+            step = entry.payload["step"]
+            found.append(Cured(step["cause"], step["remedy"]["name"], entry.time))
     return tuple(found)
 
 
 def resume_incident(request: Request, incident: str | None, listener: Listener) -> Outcome:
     """Settle an incident that a killed run left: keep what is verified, undo the rest."""
-    with Journal.open(request.settings.journal.url) as journal:
+    with _journal(request) as journal:
         left = incident or next((item.id for item in journal.incidents(limit=None) if item.open), None)
         if left is None:
             raise UsageError("no incident is unfinished; `pyremediate incident list` shows them all")
@@ -111,7 +117,7 @@ def resume_incident(request: Request, incident: str | None, listener: Listener) 
 def undo(request: Request, incident: str, listener: Listener) -> Outcome:
     """Put back everything that an incident changed and kept, last step first."""
     with (
-        Journal.open(request.settings.journal.url) as journal,
+        _journal(request) as journal,
         _of_incident(request, journal, incident, listener) as context,
     ):
         return resume.undo_all(context)
@@ -120,7 +126,7 @@ def undo(request: Request, incident: str, listener: Listener) -> Outcome:
 @contextmanager
 def _of_incident(request: Request, journal: Journal, incident: str, listener: Listener) -> Iterator[Context]:
     """The context of an incident that is on record, with its host locked."""
-    host = journal.entries(incident)[0].host
+    host = journal.host_of(incident)
     with host_lock(host):
         yield Context(replace(request, hosts=host), journal, incident, host, listener)
 

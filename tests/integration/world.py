@@ -1,4 +1,4 @@
-"""The lab as a test sees it: one mail host to break, the command line as a user types it, and mail that is not pyremediate's own."""
+"""The lab as a test sees it: a mail host to break, the command line as a user types it, and mail that is not our own."""
 
 from __future__ import annotations
 
