@@ -106,6 +106,12 @@ def test_whatever_is_logged_as_a_warning_is_a_problem() -> None:
     assert speaks_of_a_problem("something new", WARNING)
 
 
+def test_of_the_kernel_only_what_mail_depends_on_is_a_problem() -> None:
+    assert speaks_of_a_problem("Out of memory: Killed process 42 (rspamd)", 3, "kernel")
+    assert speaks_of_a_problem("EXT4-fs (vda1): Remounting filesystem read-only", 2, "kernel")
+    assert not speaks_of_a_problem("usb 1-1: device descriptor read/64, error -71", 3, "kernel")
+
+
 def entry(message: str, moment: float, program: str = "postfix/smtpd") -> dict[str, Any]:
     return {"time": moment, "program": program, "message": message, "priority": WARNING}
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
+import pytest
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers import postfix_queue
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_configuration import (
     USUAL,
@@ -39,6 +41,17 @@ def test_postqueue_and_the_queue_file_tell_the_same_of_a_message(tmp_path: Path)
         "reason": by_postqueue["reasons"][0],
     }
     assert by_file["arrival"] == "2026-11-25T01:25:30Z"
+
+
+def test_recipients_that_were_taken_from_the_header_are_read_behind_the_content() -> None:
+    with (RECORDED / "host" / "queue_file_recipients_from_header").open("rb") as file:
+        envelope = postfix_queue.read_envelope(file)
+    assert envelope == {"arrived": 1795570633, "sender": "alice@lab.test", "recipients": ["bob@lab.test", "carol@lab.test"]}
+
+
+@pytest.mark.parametrize("octets", [b"", b"C", b"C_", b"T\x00", b"\xff" * 40, b"C\x03a b", b"T\x02no"])
+def test_a_file_that_is_no_queue_file_tells_nothing(octets: bytes) -> None:
+    assert postfix_queue.read_envelope(io.BytesIO(octets))["arrived"] is None
 
 
 def test_files_are_counted_through_the_hashed_directories(tmp_path: Path) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers import command
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import lines, run
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.once import once
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Request, Unavailable
@@ -105,6 +107,25 @@ def test_a_command_that_does_not_end_is_ended_with_its_children() -> None:
     answer = run(["sh", "-c", "sleep 30 | sleep 30"], seconds=0.3)
     assert time.monotonic() - started < 5
     assert answer.reason == "sh did not end within 0.3 s"
+
+
+def test_what_a_given_up_observer_runs_is_ended_and_nothing_more_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "_running", set())
+    monkeypatch.setattr(command, "_closed", threading.Event())
+    answers = []
+    observer = threading.Thread(target=lambda: answers.append(run(["sleep", "30"], seconds=20)))
+    observer.start()
+    _wait_until(lambda: command._running)
+    command.end_all()
+    observer.join(5)
+    assert [answer.returncode for answer in answers] == [-9]
+    assert run(["true"]).reason == "true: the observation is over"
+
+
+def _wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def test_commands_speak_the_c_locale_and_read_nothing() -> None:

@@ -16,10 +16,14 @@ import threading
 from dataclasses import dataclass
 from typing import Optional
 
-SECONDS = 4.0
+SECONDS = 6.0
 # Not everybody's PATH has the directories of the system's daemons.
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin"
 ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": PATH, "HOME": "/", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": ""}
+
+
+_running = set()
+_closed = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ def run(argv, seconds=SECONDS):
     except subprocess.TimeoutExpired:
         _end(process)
         return Completed(None, error=f"{argv[0]} did not end within {seconds:g} s")
+    _running.discard(process)
     return Completed(process.returncode, _text(stdout), _text(stderr))
 
 
@@ -75,6 +80,7 @@ def lines(argv, most, seconds=SECONDS):
         return [], _not_started(argv, error)
     late = threading.Event()
     timer = threading.Timer(seconds, _end_late, (process, late))
+    timer.daemon = True
     timer.start()
     with process.stdout:
         found = [_text(line).rstrip("\n") for line in itertools.islice(process.stdout, most)]
@@ -83,16 +89,26 @@ def lines(argv, most, seconds=SECONDS):
         return found, f"{argv[0]} was ended after {seconds:g} s"
     if len(found) == most:
         _end(process)
-    elif process.wait():
-        return found, f"{argv[0]}: exit status {process.returncode}"
-    return found, ""
+        return found, ""
+    process.wait()
+    _running.discard(process)
+    return found, f"{argv[0]}: exit status {process.returncode}" if process.returncode else ""
+
+
+def end_all():
+    """End what still runs for observers that were given up, and start nothing any more."""
+    _closed.set()
+    for process in list(_running):
+        _end(process)
 
 
 def _start(argv, stderr):
     program = installed(argv[0])
     if program is None:
         raise FileNotFoundError(2, "not installed")
-    return subprocess.Popen(
+    if _closed.is_set():
+        raise InterruptedError(4, "the observation is over")
+    process = subprocess.Popen(
         [program, *argv[1:]],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -101,6 +117,8 @@ def _start(argv, stderr):
         cwd="/",
         start_new_session=True,  # a group of its own, so that its children end with it
     )
+    _running.add(process)
+    return process
 
 
 def _not_started(argv, error):
@@ -121,6 +139,7 @@ def _end(process):
         process.wait(1)
     except subprocess.TimeoutExpired:
         pass  # it hangs in the kernel, where nobody can end it
+    _running.discard(process)
 
 
 def _text(octets):

@@ -50,13 +50,17 @@ def observe(request, notes):
     if entries is None:
         raise Unavailable("there is no mail log on this host", {"source": source})
     notes.extend(unread)
-    problems = group(entry for entry in entries if speaks_of_a_problem(entry["message"], entry["priority"]))
+    problems = group(entry for entry in entries if _matters(entry))
     return {
         "source": source,
         "since": iso(since),
         "problems": problems,
         "first_problem": min((each["first"] for each in problems), default=None),
     }
+
+
+def _matters(entry):
+    return speaks_of_a_problem(entry["message"], entry["priority"], entry["program"])
 
 
 def _from_journal(since, notes):

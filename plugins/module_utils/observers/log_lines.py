@@ -17,6 +17,11 @@ PROBLEM = re.compile(
 # What looks like a problem and is none: ordinary stops, clients that go, what scanners on the internet try.
 HARMLESS = re.compile(r"Deactivated successfully|lost connection after|statistics:|SIGHUP received|0 failed")
 
+# The kernel warns of much that no mail depends on; these make mail fail.
+KERNEL = re.compile(
+    r"[Oo]ut of memory|oom|I/O error|EXT4-fs|XFS|BTRFS|[Rr]emounting|read-only|table full|segfault|[Ll]ink is [Dd]own|hung_task"
+)
+
 ADDRESS = r"(?:\d{1,3}(?:\.\d{1,3}){3}|(?=[0-9a-fA-F:]*::|(?:[0-9a-fA-F]+:){7})[0-9a-fA-F:]{3,})"
 VARIES = (
     # Short queue ids are hexadecimal, long ones have digits and consonants (postconf(5), enable_long_queue_ids).
@@ -38,8 +43,10 @@ VARIES = (
 )
 
 
-def speaks_of_a_problem(message, priority):
+def speaks_of_a_problem(message, priority, program=""):
     """Whether the line is evidence; priorities are those of syslog, warning and worse are 4 to 0."""
+    if program == "kernel":
+        return bool(KERNEL.search(message))
     return not HARMLESS.search(message) and (priority <= 4 or bool(PROBLEM.search(message)))
 
 

@@ -17,7 +17,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading
 PARAMETERS = ("smtpd_milters", "non_smtpd_milters")
 ENDPOINT = re.compile(r"\b((?:inet|inet6|unix|local):[^\s,{}]+)")
 TIMEOUT = 1.5
-CHECK_SECONDS = 9.0  # rspamd's takes half a second of computing, many times that on a host that is overloaded
+CHECK_SECONDS = 12.0  # rspamd's takes half a second of computing, many times that on a host that is overloaded
 # The first packet of the milter protocol: its length, the command O, version 6, all actions, no steps left out.
 NEGOTIATE = struct.pack("!IcIII", 13, b"O", 6, 0x1FF, 0)
 QUIT = struct.pack("!Ic", 1, b"Q")

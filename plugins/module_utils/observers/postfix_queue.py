@@ -22,7 +22,10 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading
 QUEUES = ("incoming", "active", "deferred", "hold", "corrupt", "maildrop")
 MOST_FILES = 200000  # counting more would take seconds, and tells nothing new
 MOST_RECIPIENTS = 50
-ENVELOPE = 16384  # octets; the envelope is at the start of a queue file
+ENVELOPE = 16384  # octets to read of each part of a queue file
+NUMBER = re.compile(r"\d+")
+SIZE_AND_PLACE = re.compile(r"\s*(\d+)\s+(\d+)\s")
+CONTENT = b"M"  # the record at which the message's content starts
 REASON = re.compile(r"^reason=(.*)$", re.MULTILINE)
 BY_SOCKET = re.compile(r"\[private/")
 BY_NETWORK = re.compile(
@@ -101,7 +104,7 @@ def _from_files(directory, files, limit):
 def _from_file(directory, queue, path):
     try:
         with open(path, "rb") as file:
-            envelope = read_envelope(file.read(ENVELOPE))
+            envelope = read_envelope(file)
             size = os.fstat(file.fileno()).st_size
     except OSError:
         return []  # delivered meanwhile, or not ours to read
@@ -109,27 +112,41 @@ def _from_file(directory, queue, path):
     return [{"id": id_, "queue": queue, "size": size, **envelope, "reasons": _deferred_because(directory, id_)}]
 
 
-def read_envelope(octets):
-    """Arrival, sender and recipients from the start of a queue file.
+def read_envelope(file):
+    """Arrival, sender and recipients of a queue file: before the content, and behind it those found in its header."""
+    found = {"arrived": None, "sender": "", "recipients": []}
+    for type_, content in [*records(file.read(ENVELOPE)), *_behind_content(file)]:
+        if type_ == "T" and NUMBER.match(content):
+            found["arrived"] = int(NUMBER.match(content).group())
+        elif type_ == "S":
+            found["sender"] = content
+        elif type_ == "R":
+            found["recipients"].append(content)
+    return found
+
+
+def _behind_content(file):
+    """The first record has the content's size and place; the extracted envelope follows it (cleanup(8), sendmail -t)."""
+    file.seek(0)
+    first = next((SIZE_AND_PLACE.match(content) for type_, content in records(file.read(ENVELOPE)) if type_ == "C"), None)
+    if not first:
+        return []
+    file.seek(int(first.group(1)) + int(first.group(2)))
+    return records(file.read(ENVELOPE))
+
+
+def records(octets):
+    """(type, content) of the records up to the message's content.
 
     A record is its type, its length in groups of seven bits with the lowest first, and its content (record(3)).
     """
-    envelope = {"arrived": None, "sender": "", "recipients": []}
-    offset = 0
-    while offset + 1 < len(octets):
+    found, offset = [], 0
+    while offset + 1 < len(octets) and octets[offset : offset + 1] != CONTENT:
         type_ = chr(octets[offset])
         length, offset = _length(octets, offset + 1)
-        content = octets[offset : offset + length].decode("utf-8", "replace")
+        found.append((type_, octets[offset : offset + length].decode("utf-8", "replace")))
         offset += length
-        if type_ == "M":
-            break
-        if type_ == "T" and content.split()[:1] and content.split()[0].isdigit():
-            envelope["arrived"] = int(content.split()[0])
-        elif type_ == "S":
-            envelope["sender"] = content
-        elif type_ == "R":
-            envelope["recipients"].append(content)
-    return envelope
+    return found
 
 
 def _length(octets, offset):
