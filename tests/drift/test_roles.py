@@ -1,4 +1,4 @@
-"""Roles say one thing in several places: tasks, specification, defaults, break files, scenarios. Here they are compared."""
+"""Roles say one thing in several places: tasks, specification, defaults, faults, scenarios. Here they are compared."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = sorted((ROOT / "roles").iterdir())
 BREAKS = sorted((ROOT / "faults").glob("*/*/break.yml"))
+FAULTS = sorted((ROOT / "faults").glob("*/*/fault.yml"))
 TASK_FILES = [*sorted((ROOT / "roles").glob("*/tasks/*.yml")), *BREAKS]
 COMMANDS = {"ansible.builtin.command", "ansible.builtin.shell", "ansible.builtin.raw"}
 COLLECTIONS = ("ansible.builtin.", "pyremediate.mail.")
 NOT_ACTIONS = {
-    "become", "changed_when", "check_mode", "delay", "delegate_to", "environment", "failed_when", "loop", "loop_control", "name",
-    "no_log", "notify", "register", "retries", "run_once", "tags", "timeout", "until", "vars", "when",
+    "become", "changed_when", "check_mode", "delay", "delegate_to", "environment", "failed_when", "loop", "name",
+    "loop_control", "no_log", "notify", "register", "retries", "run_once", "tags", "timeout", "until", "vars", "when",
 }  # fmt: skip
 
 role = pytest.mark.parametrize("role", ROLES, ids=lambda path: path.name)
@@ -124,6 +125,16 @@ def test_nothing_sleeps_instead_of_looking(path: Path) -> None:
     text = path.read_text()
     assert "ansible.builtin.pause" not in text
     assert "sleep" not in text
+
+
+@pytest.mark.parametrize("path", FAULTS, ids=lambda path: str(path.parent.relative_to(ROOT)))
+def test_a_fault_names_entry_points_that_exist_and_gives_them_what_they_require(path: Path) -> None:
+    for remedy in read(path).get("remedies") or []:
+        entry = entry_points(ROOT / "roles" / remedy["role"])[remedy["tasks"]]
+        known = entry.get("options") or {}
+        given = set(remedy.get("variables") or {})
+        assert given <= set(known), remedy["name"]
+        assert {name for name, option in known.items() if option.get("required")} <= given, remedy["name"]
 
 
 @pytest.mark.parametrize("path", BREAKS, ids=lambda path: str(path.parent.relative_to(ROOT)))

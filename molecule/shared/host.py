@@ -1,0 +1,69 @@
+"""The mail host of one scenario, made by the lab's own code from the lab's image.
+
+    host.py create SCENARIO ADDRESS DIRECTORY    the directory receives the keys: ssh, known_hosts
+    host.py destroy SCENARIO
+
+It stands alone in the lab's management network, whether the lab is up or not. That network, the floor under it and the
+images are the lab's: ``pyremediate lab down`` takes them away.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from pyremediate.ansible import collections_path
+from pyremediate.lab import engine, floor, image, keys, machine
+from pyremediate.lab.description import MOST_MAIL_HOSTS, Host, Lab, Leg, describe
+
+NETWORK = "mgmt"
+
+
+def create(scenario: str, address: str, directory: str) -> None:
+    """Boot the host anew, and wait until it takes mail."""
+    collections_path()  # makes the checkout a collection
+    lab, every_host = describe(), describe(MOST_MAIL_HOSTS)
+    keys.ensure(lab.directory, every_host.hosts)
+    _network(lab)
+    images = image.ensure(lab, every_host, print)
+    octets = ":".join(f"{int(octet):02x}" for octet in address.split("."))
+    host = replace(_host(lab, scenario), legs=(Leg(NETWORK, "eth0", address, f"02:01:{octets}"),))
+    own = replace(lab, directory=Path(directory))
+    _let_in(lab, own, host)
+    machine.boot(own, [host], images)
+    machine.wait(own, [host])
+
+
+def destroy(scenario: str) -> None:
+    """Remove the host, and whatever a killed run left of it."""
+    lab = describe()
+    engine.remove_container(lab.container(_host(lab, scenario)))
+
+
+def _host(lab: Lab, scenario: str) -> Host:
+    """One like the lab's first mail host."""
+    return replace(lab.mail_hosts[0], name=f"molecule-{scenario}")
+
+
+def _network(lab: Lab) -> None:
+    there = engine.network_subnets(lab.networks)
+    floor.lay(lab.range, {bridge for _, bridge in there.values()})
+    if lab.network(NETWORK) not in there:
+        engine.create_network(lab.network(NETWORK), lab.subnet(NETWORK), lab.gateway(NETWORK))
+
+
+def _let_in(lab: Lab, own: Lab, host: Host) -> None:
+    """The image knows the lab's key; the host's own key, and so known_hosts, is the scenario's."""
+    own.directory.mkdir(parents=True, exist_ok=True)
+    for name in ("ssh", "ssh.pub"):
+        link = own.directory / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(lab.directory / name)
+    keys.ensure(own.directory, [host])
+
+
+if __name__ == "__main__":
+    VERBS: dict[str, Callable[..., None]] = {"create": create, "destroy": destroy}
+    VERBS[sys.argv[1]](*sys.argv[2:])
