@@ -14,6 +14,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix
     Main,
     Master,
 )
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_queue_file import read_envelope
 
 from .observe_recorded import RECORDED, output
 
@@ -45,13 +46,13 @@ def test_postqueue_and_the_queue_file_tell_the_same_of_a_message(tmp_path: Path)
 
 def test_recipients_that_were_taken_from_the_header_are_read_behind_the_content() -> None:
     with (RECORDED / "host" / "queue_file_recipients_from_header").open("rb") as file:
-        envelope = postfix_queue.read_envelope(file)
+        envelope = read_envelope(file)
     assert envelope == {"arrived": 1795570633, "sender": "alice@lab.test", "recipients": ["bob@lab.test", "carol@lab.test"]}
 
 
 @pytest.mark.parametrize("octets", [b"", b"C", b"C_", b"T\x00", b"\xff" * 40, b"C\x03a b", b"T\x02no"])
 def test_a_file_that_is_no_queue_file_tells_nothing(octets: bytes) -> None:
-    assert postfix_queue.read_envelope(io.BytesIO(octets))["arrived"] is None
+    assert read_envelope(io.BytesIO(octets))["arrived"] is None
 
 
 def test_files_are_counted_through_the_hashed_directories(tmp_path: Path) -> None:

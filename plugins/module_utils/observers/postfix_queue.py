@@ -17,15 +17,13 @@ import time
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.clock import iso
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import lines
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_lines import normalise
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_queue_file import read_envelope
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import words
 
 QUEUES = ("incoming", "active", "deferred", "hold", "corrupt", "maildrop")
 MOST_FILES = 200000  # counting more would take seconds, and tells nothing new
 MOST_RECIPIENTS = 50
-ENVELOPE = 16384  # octets to read of each part of a queue file
-NUMBER = re.compile(r"\d+")
-SIZE_AND_PLACE = re.compile(r"\s*(\d+)\s+(\d+)\s")
-CONTENT = b"M"  # the record at which the message's content starts
+LONGEST_REASONS = 16384  # octets to read of a message's log
 REASON = re.compile(r"^reason=(.*)$", re.MULTILINE)
 BY_SOCKET = re.compile(r"\[private/")
 BY_NETWORK = re.compile(
@@ -112,60 +110,12 @@ def _from_file(directory, queue, path):
     return [{"id": id_, "queue": queue, "size": size, **envelope, "reasons": _deferred_because(directory, id_)}]
 
 
-def read_envelope(file):
-    """Arrival, sender and recipients of a queue file: before the content, and behind it those found in its header."""
-    found = {"arrived": None, "sender": "", "recipients": []}
-    for type_, content in [*records(file.read(ENVELOPE)), *_behind_content(file)]:
-        if type_ == "T" and NUMBER.match(content):
-            found["arrived"] = int(NUMBER.match(content).group())
-        elif type_ == "S":
-            found["sender"] = content
-        elif type_ == "R":
-            found["recipients"].append(content)
-    return found
-
-
-def _behind_content(file):
-    """The first record has the content's size and place; the extracted envelope follows it (cleanup(8), sendmail -t)."""
-    file.seek(0)
-    first = next((SIZE_AND_PLACE.match(content) for type_, content in records(file.read(ENVELOPE)) if type_ == "C"), None)
-    if not first:
-        return []
-    file.seek(int(first.group(1)) + int(first.group(2)))
-    return records(file.read(ENVELOPE))
-
-
-def records(octets):
-    """(type, content) of the records up to the message's content.
-
-    A record is its type, its length in groups of seven bits with the lowest first, and its content (record(3)).
-    """
-    found, offset = [], 0
-    while offset + 1 < len(octets) and octets[offset : offset + 1] != CONTENT:
-        type_ = chr(octets[offset])
-        length, offset = _length(octets, offset + 1)
-        found.append((type_, octets[offset : offset + length].decode("utf-8", "replace")))
-        offset += length
-    return found
-
-
-def _length(octets, offset):
-    length, shift = 0, 0
-    while offset < len(octets):
-        length |= (octets[offset] & 0x7F) << shift
-        offset += 1
-        if not octets[offset - 1] & 0x80:
-            break
-        shift += 7
-    return length, offset
-
-
 def _deferred_because(directory, id_):
     """The reasons in the message's log, which Postfix keeps in the queue ``defer`` (bounce(8))."""
     for path in (os.path.join(directory, "defer", id_[:1], id_), os.path.join(directory, "defer", id_)):
         try:
             with open(path, encoding="utf-8", errors="replace") as file:
-                return REASON.findall(file.read(ENVELOPE))
+                return REASON.findall(file.read(LONGEST_REASONS))
         except OSError:
             continue
     return []
