@@ -46,6 +46,18 @@ class LegUnknown(LegFailed):
     answer = UNKNOWN
 
 
+class LegImpossible(LegUnknown):
+    """It cannot be found out from here, however often one looks: what is needed is not configured."""
+
+    answer = IMPOSSIBLE
+
+
+def no_finding(error, words):
+    """The same reason for another leg, on which it casts no blame."""
+    kind = LegImpossible if error.answer == IMPOSSIBLE else LegUnknown
+    return kind(f"{words}: {error.detail}")
+
+
 class WayEnded(Exception):
     """This way stops here; its record says why."""
 
@@ -105,6 +117,13 @@ class Way:
             "seconds": round(seconds, 3),
         }
 
+    def end(self):
+        """Why the way ended, as an error that others can raise; None while it goes on, and when it was walked to its end."""
+        if not self.ended_at:
+            return None
+        kind = {FAIL: LegFailed, UNKNOWN: LegUnknown, IMPOSSIBLE: LegImpossible}[self.ended_at["answer"]]
+        return kind(self.stopped(), self.ended_at["code"])
+
     def stopped(self):
         """The leg that ended the way, as ``inbound.connect: refused``; empty when none did, so far."""
         return f"{self.path}.{self.ended_at['name']}: {self.ended_at['detail']}" if self.ended_at else ""
@@ -116,4 +135,5 @@ class Way:
         if current is not None and current.name not in lines:
             spent = time.monotonic() - current.began
             lines[current.name] = self._line(current.name, UNKNOWN, "no end within the deadline", None, spent)
-        return [lines.get(name) or self._line(name, UNKNOWN, "not reached") for name in self.planned]
+        rest = IMPOSSIBLE if self.ended_at and self.ended_at["answer"] == IMPOSSIBLE else UNKNOWN
+        return [lines.get(name) or self._line(name, rest, "not reached") for name in self.planned]

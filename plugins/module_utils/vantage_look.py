@@ -144,10 +144,8 @@ def settle(future, work, way=None):
     """Do the work and put its result, or the reason why there is none, where others wait for it."""
     try:
         future.set_result(work())
-    except WayEnded as ended:
-        failed = ended.__cause__ if isinstance(ended.__cause__, LegFailed) else None
-        kind = type(failed) if failed else LegUnknown
-        future.set_exception(kind(way.stopped(), failed.code if failed else None))
+    except WayEnded:
+        future.set_exception(way.end())
     except LegFailed as failed:
         future.set_exception(failed)
     except Exception as error:

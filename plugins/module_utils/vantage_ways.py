@@ -17,7 +17,9 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_legs impo
     PASS,
     UNKNOWN,
     LegFailed,
+    LegImpossible,
     LegUnknown,
+    no_finding,
 )
 from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_smtp import SmtpSession
 
@@ -35,7 +37,8 @@ def inbound(look, way):
             mailbox = look.canary_box.result(look.patience)
         except LegFailed as error:
             blind = error
-            leg.answer, leg.detail = UNKNOWN, f"the mailbox could not be looked into: {error.detail}"
+            nothing = no_finding(error, "the mailbox could not be looked into")
+            leg.answer, leg.detail = nothing.answer, nothing.detail
         else:
             uid = arrival(look, mailbox, mail)
             leg.detail = f"in the mailbox after {mail.seconds:.1f} s"
@@ -66,13 +69,13 @@ def outbound(look, way):
         look.submitted.wait(look.patience)
         mail = look.mails.get("outbound")
         if mail is None or not mail.accepted:
-            raise LegUnknown(f"no mail was accepted: {look.ways['submission'].stopped() or 'submission has not ended'}")
+            raise no_finding(look.ways["submission"].end() or LegUnknown("submission has not ended"), "no mail was accepted")
         leg.detail = mail.queue_id
     with way.leg("remote") as leg:
         try:
             mailbox = look.peer_box.result(look.patience)
         except LegFailed as error:
-            raise LegUnknown(f"the peer's mailbox could not be looked into: {error.detail}") from error
+            raise no_finding(error, "the peer's mailbox could not be looked into") from error
         arrival(look, mailbox, mail, look.bounce)
         leg.detail = f"in the peer's mailbox after {mail.seconds:.1f} s"
 
@@ -180,5 +183,5 @@ def arrival(look, mailbox, mail, explanation=lambda mail: ""):
 def known(mailbox, key, otherwise):
     """The settings of a mailbox; without them the way ends here, and says nothing about the mail host."""
     if not mailbox or not mailbox.get(key):
-        raise LegUnknown(otherwise)
+        raise LegImpossible(otherwise)
     return mailbox

@@ -384,11 +384,26 @@ def test_without_paths_no_mail_is_sent_and_nobody_logs_in(world: World) -> None:
     assert not [line for line in world.submission.commands if "AUTH" in line]
 
 
-def test_without_a_canary_the_way_ends_unknown_where_it_would_be_needed(world: World) -> None:
+def test_without_a_canary_what_needs_it_cannot_be_known(world: World) -> None:
     seen = world.look("submission", "retrieval", canary=None)
-    assert seen.legs["submission.starttls"]["answer"] == "pass"
-    assert seen.legs["submission.auth"]["answer"] == "unknown"
-    assert seen.legs["retrieval.auth"]["answer"] == "unknown"
+    for path, needed in (("submission", 5), ("retrieval", 5)):
+        answers = [leg["answer"] for leg in seen.answer["legs"] if leg["path"] == path]
+        assert answers == ["pass"] * needed + ["impossible"] * (len(answers) - needed)
+
+
+def test_without_a_login_of_the_canary_inbound_mail_is_sent_and_its_arrival_cannot_be_known(world: World) -> None:
+    seen = world.look("inbound", canary={"address": "canary@lab.test", "username": None, "password": None})
+    assert seen.legs["inbound.content"]["answer"] == "pass"
+    assert seen.legs["inbound.delivery"]["answer"] == "impossible"
+    assert seen.legs["inbound.retrieval"]["answer"] == "impossible"
+    assert seen.mails["inbound"]["answer"] == "unknown"
+
+
+def test_without_a_peer_submission_is_tried_up_to_the_login_and_outbound_cannot_be_known(world: World) -> None:
+    seen = world.look("submission", "outbound", peer=None)
+    assert seen.legs["submission.auth"]["answer"] == "pass"
+    for leg in ("submission.recipient", "submission.content", "outbound.queue", "outbound.remote"):
+        assert seen.legs[leg]["answer"] == "impossible", leg
 
 
 def test_a_domain_whose_mail_goes_elsewhere_fails_to_resolve(world: World) -> None:
