@@ -52,20 +52,28 @@ def _certain(legs: Sequence[Leg]) -> bool:
 
 
 def _scope(legs: Sequence[Leg]) -> tuple[str, bool]:
-    """Which ways fail; and whether they fail for everybody who tried them."""
+    """Which ways fail; and whether they fail for everybody who came as far."""
     paths = [path for path in LEGS if any(leg.path == path for leg in legs)]
-    failing = {path: _vantages(legs, path, Answer.FAIL) for path in paths if _vantages(legs, path, Answer.FAIL)}
-    working = {path: _vantages(legs, path, Answer.PASS) - failing.get(path, set()) for path in paths}
-    everywhere = [path for path in failing if not working[path]]
+    stopped = {path: {leg.vantage for leg in _failing(legs, path)} for path in paths if _failing(legs, path)}
+    everywhere = [path for path in stopped if not _gets_through(legs, path)]
     if everywhere:
         whole = len(everywhere) == len(paths) and len(paths) > 1
         return "all" if whole else ", ".join(everywhere), True
-    names = sorted(set().union(*failing.values()))
-    return f"{'all' if len(failing) == len(paths) > 1 else ', '.join(failing)} from {', '.join(names)}", False
+    names = sorted(set().union(*stopped.values()))
+    return f"{'all' if len(stopped) == len(paths) > 1 else ', '.join(stopped)} from {', '.join(names)}", False
 
 
-def _vantages(legs: Sequence[Leg], path: str, answer: Answer) -> set[str]:
-    return {leg.vantage for leg in legs if leg.path == path and leg.answer is answer}
+def _failing(legs: Sequence[Leg], path: str) -> list[Leg]:
+    return [leg for leg in legs if leg.path == path and leg.answer is Answer.FAIL]
+
+
+def _gets_through(legs: Sequence[Leg], path: str) -> bool:
+    """Does any vantage point pass a leg of this way at which another one fails? Who did not look so far proves nothing."""
+    closed = {leg.name for leg in _failing(legs, path)}
+    stopped = {leg.vantage for leg in _failing(legs, path)}
+    return any(
+        leg.path == path and leg.name in closed and leg.answer is Answer.PASS and leg.vantage not in stopped for leg in legs
+    )
 
 
 def _severity(scope: str, everywhere: bool) -> str:

@@ -42,6 +42,11 @@ def test_a_way_that_fails_from_one_place_and_works_from_another_says_from_where(
     assert (assessment.scope, assessment.severity) == ("inbound from client01", "medium")
 
 
+def test_who_did_not_look_as_far_as_the_failing_leg_does_not_say_that_it_works() -> None:
+    assessment = assess([leg("inbound.delivery", "fail", "peer01"), leg("inbound.connect", "pass", "localhost")], SEEN)
+    assert (assessment.scope, assessment.severity) == ("inbound", "critical")
+
+
 def test_the_sentence_names_the_first_failing_leg_of_each_way_with_the_servers_words() -> None:
     failing = [leg("inbound.banner", "fail"), leg("inbound.connect", "fail", detail="Connection refused")]
     assert assess(failing, SEEN).sentence == "inbound: inbound fails at connect from client01 (Connection refused)"
