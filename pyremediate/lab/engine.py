@@ -42,7 +42,7 @@ class Container:
         if self.state != "running":
             return False
         try:
-            return Path(f"/proc/{self.pid}/comm").read_text().strip() in {"systemd", "init"}
+            return Path(f"/proc/{self.pid}/exe").readlink().name == "systemd"  # fails for one that is only not yet reaped
         except OSError:
             return False
 

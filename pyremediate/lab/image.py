@@ -86,6 +86,12 @@ def remove_superseded(lab: Lab, wanted: Mapping[str, str]) -> None:
             engine.remove_image(name)
 
 
+def remove_base() -> None:
+    """Forget the base, unless another lab's images stand on it."""
+    if engine.image_exists(base_tag()) and not engine.images("localhost/*/mail"):
+        engine.remove_image(base_tag())
+
+
 def packages() -> list[str]:
     """The packages of the base beside Debian's minimum."""
     return (collection_root() / "lab" / "base" / "packages").read_text().split()

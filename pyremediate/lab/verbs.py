@@ -6,7 +6,7 @@ import fcntl
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from pyremediate import settings
@@ -88,8 +88,7 @@ def down(say: Say, images: bool = False) -> None:
         if images:
             say("removing the images")
             image.remove_superseded(lab, {})
-            with suppress(engine.EngineError):  # another lab may still need the base
-                engine.remove_image(image.base_tag())
+            image.remove_base()
 
 
 def status() -> list[HostState]:

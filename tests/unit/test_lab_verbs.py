@@ -98,8 +98,8 @@ def deferring_server() -> Iterator[tuple[str, int]]:
         def handle(self) -> None:
             self.wfile.write(b"220 mail.example ESMTP\r\n")
             for line in self.rfile:
-                answer = b"451 4.7.1 Service unavailable" if line.upper().startswith(b"MAIL") else b"250 ok"
-                self.wfile.write(answer + b"\r\n")
+                answers = {b"MAIL": b"451 4.7.1 Service unavailable", b"QUIT": b"221 bye"}
+                self.wfile.write(answers.get(line[:4].upper(), b"250 ok") + b"\r\n")
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Dialogue) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
