@@ -50,8 +50,8 @@ def up(mail_hosts: int | None, say: Say) -> Lab:
         with ThreadPoolExecutor(max_workers=len(lab.hosts)) as pool:
             alive = pool.map(lambda host: machine.works(lab, host, found.get(lab.container(host))), lab.hosts)
         missing = [host for host, works in zip(lab.hosts, alive, strict=True) if not works]
-        _make(lab, missing, images, say)
         keys.write(lab.directory / "hosts.json", json.dumps({"mail": len(lab.mail_hosts)}).encode(), 0o644)
+        _make(lab, missing, images, say)
     return lab
 
 

@@ -1,4 +1,4 @@
-"""The lab itself, by a second one beside whatever lab there is: up, in use, broken, as new, killed, and gone without a trace."""
+"""The lab itself, by a second one beside whatever lab there is: up, in use, broken, as new, killed, and gone."""
 
 from __future__ import annotations
 
@@ -30,13 +30,17 @@ class SecondLab:
 
     def __init__(self, state: Path) -> None:
         self.state = state
-        ours = {"PYREMEDIATE_LAB_NAME": NAME, "PYREMEDIATE_LAB_RANGE": f"{PREFIX}.0.0/16", "PYREMEDIATE_STATE": str(state)}
-        self.environment = {**os.environ, **ours}
+        self.environment = {
+            **os.environ,
+            "PYREMEDIATE_LAB_NAME": NAME,
+            "PYREMEDIATE_LAB_RANGE": f"{PREFIX}.0.0/16",
+            "PYREMEDIATE_STATE": str(state),
+        }
 
     def run(self, *words: str, program: str = "pyremediate") -> subprocess.CompletedProcess[str]:
-        line = [str(BIN / program), *words]
         return subprocess.run(
-            line, capture_output=True, text=True, timeout=600, check=False, env=self.environment, cwd=ROOT, stdin=subprocess.DEVNULL
+            [str(BIN / program), *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False,
+            env=self.environment, cwd=ROOT,
         )  # fmt: skip
 
     def lab(self, *words: str) -> str:
@@ -94,8 +98,8 @@ def test_a_host_that_was_just_made_has_no_complaint_in_its_mail_log(second: Seco
     second.lab("reset", "mail01")
     log = second.on("mail01", "cat /var/log/mail.log")
     assert "postfix/master" in log
-    complaints = [line for line in log.splitlines() if any(word in line for word in ("warning", "error", "fatal", "reject"))]
-    assert complaints == []
+    words = ("warning", "error", "fatal", "reject")
+    assert [line for line in log.splitlines() if any(word in line for word in words)] == []
     assert second.on("mail01", "systemctl --failed --no-legend").strip() == ""
 
 
@@ -104,8 +108,8 @@ def test_mail_comes_in_by_mx_and_goes_out_signed(second: SecondLab) -> None:
     second.wait_for("mail01", f"grep -rl comes-in {INBOX}/new")
     second.on(
         "client01",
-        "swaks --server mail01.lab.test:587 --tls --tls-verify --tls-ca-path /etc/ssl/certs/ca-certificates.crt --auth PLAIN"
-        " --auth-user alice@lab.test --auth-password pw-alice --from alice@lab.test --to probe@peer.test"
+        "swaks --server mail01.lab.test:587 --tls --tls-verify --tls-ca-path /etc/ssl/certs/ca-certificates.crt"
+        " --auth PLAIN --auth-user alice@lab.test --auth-password pw-alice --from alice@lab.test --to probe@peer.test"
         " --header 'Subject: goes-out' --silent 2",
     )
     found = second.wait_for("peer01", f"grep -rl goes-out {OUTSIDE}/new").split()[0]
@@ -114,25 +118,24 @@ def test_mail_comes_in_by_mx_and_goes_out_signed(second: SecondLab) -> None:
 
 
 def test_a_user_of_another_domain_cannot_relay(second: SecondLab) -> None:
-    done = second.run(
-        "lab", "ssh", "client01", "--", "swaks --server mail01.lab.test --from a@lab.test --to probe@peer.test --quit-after RCPT"
-    )
+    attempt = "swaks --server mail01.lab.test --from a@lab.test --to probe@peer.test --quit-after RCPT"
+    done = second.run("lab", "ssh", "client01", "--", attempt)
     assert "554 5.7.1" in done.stdout
     assert done.returncode
 
 
 def test_ansible_reaches_the_hosts_and_checks_their_keys(second: SecondLab) -> None:
-    assert "SUCCESS" in second.run("mail01", "-m", "ping", program="ansible").stdout
+    ping = ("mail01", "-m", "ping", "--ssh-extra-args=-o ControlPath=none")  # a connection of its own each time
+    assert "SUCCESS" in second.run(*ping, program="ansible").stdout
     known = second.state / NAME / "known_hosts"
     right = known.read_text()
-    lines = right.splitlines()
+    first, other = (line.split() for line in right.splitlines()[:2])
     try:
-        known.write_text(f"{lines[0].split()[0]} {' '.join(lines[1].split()[1:])}\n")
-        second.lab("reset", "mail01")  # ends the connection that would be reused; and writes the file anew
-        assert known.read_text() == right
-        known.write_text(f"{lines[0].split()[0]} {' '.join(lines[1].split()[1:])}\n")
-        refused = second.run("mail01", "-m", "ping", program="ansible")
+        known.write_text(" ".join([first[0], *other[1:]]) + "\n")
+        refused = second.run(*ping, program="ansible")
         assert "Host key verification failed" in refused.stdout + refused.stderr
+        second.lab("up")
+        assert known.read_text() == right
     finally:
         known.write_text(right)
 
@@ -142,9 +145,7 @@ def test_a_fault_breaks_a_host_and_reset_makes_it_new(second: SecondLab) -> None
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((f"{PREFIX}.2.10", 25), timeout=5).close()
     assert second.run("lab", "status").returncode == 1
-    began = time.monotonic()
     second.lab("reset", "mail01")
-    assert time.monotonic() - began < 30  # 3 seconds on an idle machine
     socket.create_connection((f"{PREFIX}.2.10", 25), timeout=5).close()
 
 
@@ -165,7 +166,7 @@ def test_updates_of_postfix_are_withheld_until_published(second: SecondLab) -> N
 
 
 def test_network_files_are_the_hosts_own_and_survive_a_restart_as_routes_do(second: SecondLab) -> None:
-    second.on("mail01", "echo '# kept' >> /etc/resolv.conf && mv /etc/hosts /etc/hosts.old && mv /etc/hosts.old /etc/hosts")
+    second.on("mail01", "echo '# kept' >> /etc/resolv.conf; mv /etc/hosts /etc/old && mv /etc/old /etc/hosts")
     podman("restart", "--time", "20", f"{NAME}-mail01")
     second.wait_for("mail01", "systemctl is-system-running --wait")
     assert "# kept" in second.on("mail01", "cat /etc/resolv.conf")
@@ -196,8 +197,8 @@ def test_up_mends_what_a_crash_left(second: SecondLab) -> None:
         pids = podman("inspect", "--format", "{{.State.Pid}} {{.State.ConmonPid}}", f"{NAME}-{host}").split()
         for pid in pids:
             os.kill(int(pid), 9)
-    states = {item["host"]: item["state"] for item in json.loads(second.run("lab", "status", "--format", "json").stdout)}
-    assert states["mail01"] != "running"
+    listed = json.loads(second.run("lab", "status", "--format", "json").stdout)
+    assert {item["host"] for item in listed if item["state"] != "running"} == {"mail01", "router01"}
     second.lab("up")
     assert second.run("lab", "status").returncode == 0
     assert "ttl=63" in second.on("mail01", f"ping -c 1 -W 2 {PREFIX}.1.10")
