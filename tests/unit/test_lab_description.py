@@ -7,7 +7,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -142,8 +141,7 @@ def test_routes_lead_to_the_networks_that_a_host_is_not_in(kind: str) -> None:
 
 def _more_hosts(state: Path) -> dict[str, dict[str, dict[str, str]]]:
     environment = {"PATH": os.environ["PATH"], "PYREMEDIATE_STATE": str(state)}
-    script = [sys.executable, str(INVENTORY / "more_hosts")]
-    done = subprocess.run(script, capture_output=True, text=True, env=environment, check=True)
+    done = subprocess.run([INVENTORY / "more_hosts"], capture_output=True, text=True, env=environment, check=True)
     listing: dict[str, dict[str, dict[str, str]]] = json.loads(done.stdout)
     return listing
 
