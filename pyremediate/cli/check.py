@@ -27,7 +27,7 @@ def check(ctx: click.Context, /, look: str, nagios: bool, **given: Any) -> None:
     if nagios:
         _answer_nagios(ctx, look, given)
     outcomes = _look(look, given)
-    output.show(outcomes, given["form"], verbose=given["verbosity"] > 0, diff=given["diff"])
+    output.show(outcomes, given["form"], verbose=given["verbosity"] > 0, diff=given["diff"], listed=True)
     ctx.exit(output.exit_status(outcomes))
 
 

@@ -14,11 +14,13 @@ from pyremediate.model import EXIT_STATUS, Outcome, to_json
 WORST_FIRST = (1, 3, 4, 0)  # what is known to be bad, what could not be known, what was not allowed, what is well
 
 
-def show(outcomes: Sequence[Outcome], form: str, verbose: bool = False, diff: bool = False) -> None:
-    """One outcome as itself, several as ``{"hosts": [...]}``; or a page for each."""
+def show(
+    outcomes: Sequence[Outcome], form: str, verbose: bool = False, diff: bool = False, listed: bool = False
+) -> None:
+    """A page for each outcome; or JSON: one as itself, several, and those of a verb for groups, as ``{"hosts": [...]}``."""
     if form == "json":
         values = to_json(list(outcomes))
-        as_json(values[0] if len(values) == 1 else {"hosts": values})
+        as_json({"hosts": values} if listed or len(values) != 1 else values[0])
         return
     style = page.Style(terminal.width(), verbose, diff)
     click.echo("\n\n".join(page.page(outcome, style) for outcome in outcomes))

@@ -21,5 +21,5 @@ def verify(ctx: click.Context, /, **given: Any) -> None:
     with live.watching() as listener:
         listener.stage("verifying")
         outcomes = pipeline.verify(request)
-    output.show(outcomes, given["form"], verbose=True, diff=given["diff"])
+    output.show(outcomes, given["form"], verbose=True, diff=given["diff"], listed=True)
     ctx.exit(output.exit_status(outcomes))

@@ -65,7 +65,7 @@ def test_the_exit_status_is_that_of_the_worst_host(played: Played, words: Sequen
 def test_json_is_alone_on_the_standard_output(played: Played) -> None:
     played.answers = [(FAILING,)]
     result = run("check", "--format", "json")
-    data = json.loads(result.stdout)
+    (data,) = json.loads(result.stdout)["hosts"]
     assert (data["host"], data["outcome"], data["causes"][0]["code"]) == ("mail01", "failing", CAUSE.code)
     assert "looking" in result.stderr and result.exit_code == 1
     required = {"incident", "host", "outcome", "scope", "severity", "causes", "actions", "verification", "seconds"}
