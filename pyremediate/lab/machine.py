@@ -15,6 +15,7 @@ from pyremediate.lab.description import Host, Lab
 from pyremediate.lab.engine import Attachment, Container, Specification
 
 BOOT_DEADLINE = 90.0
+LOGIN_DEADLINE = 20.0
 JOURNAL_LINES = 60
 
 
@@ -40,8 +41,13 @@ def wait(lab: Lab, hosts: Sequence[Host]) -> None:
 
 
 def works(lab: Lab, host: Host, container: Container | None) -> bool:
-    """It is there, its init lives, and it lets us in: then ``up`` leaves it as it is, broken mail service or not."""
-    return container is not None and container.alive and not ready.failure(partial(ready.login, lab, host))
+    """It is there, its init lives, and it lets us in: then ``up`` leaves it as it is, broken mail service or not.
+
+    On a busy machine a login may take long, and a host is not to be lost for that.
+    """
+    if container is None or not container.alive:
+        return False
+    return not ready.until(partial(ready.login, lab, host), time.monotonic() + LOGIN_DEADLINE)
 
 
 def journal(lab: Lab, host: Host) -> str:

@@ -92,10 +92,17 @@ def wait(lab: Lab, host: Host, seconds: float) -> str:
     if host.kind == "mail":
         attempts["ssh"] = partial(login, lab, host, WAIT_FOR_LISTENERS, seconds)
     for name, attempt in attempts.items():
-        while words := failure(attempt):
-            if time.monotonic() > deadline:
-                return f"{name}: {words}"
-            time.sleep(PAUSE)
+        if words := until(attempt, deadline):
+            return f"{name}: {words}"
+    return ""
+
+
+def until(attempt: Callable[[], None], deadline: float) -> str:
+    """Attempt it again and again: an empty string when it succeeded, its last words when the deadline passed."""
+    while words := failure(attempt):
+        if time.monotonic() > deadline:
+            return words
+        time.sleep(PAUSE)
     return ""
 
 
