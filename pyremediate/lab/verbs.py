@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from pyremediate import settings
-from pyremediate.errors import UsageError
+from pyremediate.errors import Refused, UsageError
 from pyremediate.lab import engine, floor, image, keys, machine, ready, requirements, ssh
 from pyremediate.lab.description import DEFAULT_MAIL_HOSTS, MOST_MAIL_HOSTS, NETWORKS, Host, Lab, describe
 from pyremediate.lab.engine import Container
@@ -43,7 +43,7 @@ def up(mail_hosts: int | None, say: Say) -> Lab:
     requirements.check()
     if mail_hosts is not None:
         describe(mail_hosts)  # refuses a number out of range
-    with _exclusive(say):
+    with _exclusive(say), ExitStack() as locks:
         lab = current(mail_hosts)
         images = _prepare(lab, say)
         found = engine.containers(lab.containers)
@@ -51,7 +51,7 @@ def up(mail_hosts: int | None, say: Say) -> Lab:
             alive = pool.map(lambda host: machine.works(lab, host, found.get(lab.container(host))), lab.hosts)
         missing = [host for host, works in zip(lab.hosts, alive, strict=True) if not works]
         keys.write(lab.directory / "hosts.json", json.dumps({"mail": len(lab.mail_hosts)}).encode(), 0o644)
-        _make(lab, missing, images, say)
+        _make(lab, [host for host in missing if _take(host, locks, say)], images, say)
     return lab
 
 
@@ -100,6 +100,16 @@ def status() -> list[HostState]:
     images = image.expected(lab, describe(MOST_MAIL_HOSTS)) if made else {}
     with ThreadPoolExecutor(max_workers=len(lab.hosts)) as pool:
         return list(pool.map(lambda host: _state(lab, host, found.get(lab.container(host)), images), lab.hosts))
+
+
+def _take(host: Host, locks: ExitStack, say: Say) -> bool:
+    """Hold the host's lock; a host that somebody else resets or repairs meanwhile is theirs to bring back."""
+    try:
+        locks.enter_context(host_lock(host.name))
+    except Refused as error:
+        say(f"left alone: {error}")
+        return False
+    return True
 
 
 def _prepare(lab: Lab, say: Say) -> Mapping[str, str]:
