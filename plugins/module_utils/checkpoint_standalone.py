@@ -89,7 +89,7 @@ def _undo(store, dry, by_timer):
     if not dry:
         undo.carry_out()
         undo.remember("the dead-man switch" if by_timer else "undo.py")
-    for title in ("put_back", "refused", "left", "warnings", "failed"):
+    for title in ("put_back", "refused", "left", "notes", "failed"):
         for sentence in getattr(undo, title):
             sys.stdout.write("%s: %s\n" % (title.replace("_", " "), sentence))
     if not dry and not undo.failed:

@@ -52,7 +52,7 @@ def _created(parameters, store, dry):
     result = dict(_shown(store, manifest, False), changed=not existed or wait, packages_kept=kept)
     result["survives_reboot"] = store.survives_reboot and manifest.get("deadman", {}).get("persistent", True)
     if not store.survives_reboot:
-        result["warnings"] = ["%s is full or read-only: this checkpoint is in memory" % stores.PERSISTENT]
+        result["notes"] = ["%s is full or read-only: this checkpoint is in memory" % stores.PERSISTENT]
     return result
 
 
@@ -88,7 +88,7 @@ def _restored(parameters, store, dry):
         if not undo.failed:
             deadman.disarm(store, manifest)
     result = dict(
-        _shown(store, manifest, was_armed), changed=undo.changed, found=True, diff=shown, warnings=undo.warnings
+        _shown(store, manifest, was_armed), changed=undo.changed, found=True, diff=shown, notes=undo.notes
     )
     result.update(put_back=undo.put_back, refused=undo.refused, left=undo.left)
     if undo.failed:

@@ -24,7 +24,7 @@ ORDER = ("package", "firewall", "file", "unit")
 class Undo:
     """One undo of one checkpoint. Made, it says what it would do; ``carry_out`` does it.
 
-    put_back, refused, left, failed and warnings are sentences; ``changed``: is, or was, anything to put back?
+    put_back, refused, left, failed and notes are sentences; ``changed``: is, or was, anything to put back?
     """
 
     def __init__(self, store, manifest):
@@ -35,7 +35,7 @@ class Undo:
         self.put_back = [self._step(item) for item, verdict in self.verdicts if verdict == "put_back"]
         self.left = [items.sentence(item, self._now(item)) for item, verdict in self.verdicts if verdict == "left"]
         self.refused = [self._why_refused(item) for item, verdict in self.verdicts if verdict == "refused"]
-        self.failed, self.warnings = [], []
+        self.failed, self.notes = [], []
         self.written = []  # files whose content or existence was changed
 
     # -- judging ------------------------------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ class Undo:
         """A configuration that was broken before the step is broken again: what runs on is not touched."""
         wrong = owners.complaint(unit)
         if wrong:
-            self.warnings.append("%s runs on, and was not told to read its configuration again: %s" % (unit, wrong))
+            self.notes.append("%s runs on, and was not told to read its configuration again: %s" % (unit, wrong))
         else:
             self._note(owners.read_again(unit, restart))
 

@@ -107,11 +107,33 @@ def arguments(moved, kept, directory):
 
 
 def _install(moved, kept, directory):
-    """With what was kept; where a kept file is damaged, from the repositories."""
-    done = run(INSTALL + arguments(moved, kept, directory), timeout=LONGEST, environment=QUIET)
-    if not done.ok and any(kept.get(name) for name in moved):
-        done = run(INSTALL + arguments(moved, {}, directory), timeout=LONGEST, environment=QUIET)
+    """With what was kept; where that does not do, from the repositories."""
+    offered = _offer([kept[name] for name in moved if kept.get(name)], directory)
+    try:
+        done = run(INSTALL + arguments(moved, kept, directory), timeout=LONGEST, environment=QUIET)
+        if not done.ok and run(INSTALL + arguments(moved, {}, directory), timeout=LONGEST, environment=QUIET).ok:
+            return ""
+    finally:
+        for path in filter(os.path.exists, offered):
+            os.unlink(path)
     return "" if done.ok else done.words()
+
+
+def _offer(names, directory):
+    """Kept files in apt's cache too: of a version that a repository lists, apt takes that file and not the one it is given.
+
+    The list may be all that is left of an old version. Returns the paths of the copies.
+    """
+    copies = []
+    for name in names:
+        path = os.path.join(CACHE, name)
+        if not os.path.exists(path):
+            copies.append(path)
+            try:
+                shutil.copyfile(os.path.join(directory, name), path)
+            except OSError:
+                pass  # no room: apt may get it from the repository, and finds out what is wrong with half a copy
+    return copies
 
 
 def _hold(wanted):

@@ -117,6 +117,11 @@ packages_kept:
   description: For each package, the C(.deb) file that is kept; empty where the undo would need a repository.
   returned: O(state=created)
   type: dict
+notes:
+  description: What somebody should know although it is no failure, in sentences. They are warnings too.
+  returned: O(state=created) and O(state=restored)
+  type: list
+  elements: str
 found:
   description: Whether there is such a checkpoint. If not, its step had not begun, and there is nothing to put back.
   returned: O(state=restored) and O(state=confirmed)
@@ -185,8 +190,8 @@ def main():
         result = states.reach(module.params, module.check_mode)
     except (ValueError, OSError) as error:
         module.fail_json(msg=str(error), state=module.params["state"])
-    for warning in result.pop("warnings", []):
-        module.warn(warning)
+    for note in result.get("notes", []):
+        module.warn(note)
     if result.get("msg"):
         module.fail_json(**result)
     module.exit_json(**result)

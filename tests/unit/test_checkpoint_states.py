@@ -210,7 +210,7 @@ def full(host: Host, monkeypatch: pytest.MonkeyPatch) -> Host:
 
 def test_a_checkpoint_goes_to_memory_when_the_disk_is_full_and_says_that_it_will_not_survive(full: Host) -> None:
     result = full.create()
-    assert result["survives_reboot"] is False and "in memory" in result["warnings"][0]
+    assert result["survives_reboot"] is False and "in memory" in result["notes"][0]
     full.main.write_text("changed\n")
     assert full.reach("restored")["changed"]
     assert full.main.read_text() == "original\n"
