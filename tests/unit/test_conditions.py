@@ -106,7 +106,10 @@ def test_mappings_are_cut_to_the_wanted_keys() -> None:
     facts = {"items": [{"path": "/a", "expected_owner": "root", "owner": "x"}]}
     picked = Values("{{ items | pick(path='path', owner='expected_owner') }}").fill(facts)
     assert picked == [{"path": "/a", "owner": "root"}]
+    first = Values("{{ items | pick(group=['expected_group', 'owner']) }}").fill(facts)
+    assert first == [{"group": "x"}]  # the first of several keys that has a value
     assert Values("{{ items | items2dict('path', 'owner') }}").fill(facts) == {"/a": "x"}
+    assert Values("{{ items | formatted('%(owner)s:%(path)s') }}").fill(facts) == ["x:/a"]
 
 
 def test_a_thousand_judgements_take_well_under_a_second() -> None:
