@@ -200,7 +200,7 @@ class Planned:
 
     cause: str
     remedy: Remedy
-    decision: str  # go, ask, refuse
+    decision: str  # go, ask, refuse (policy says no), escalate (a human must look)
     reason: str
 
 

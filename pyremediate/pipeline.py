@@ -95,12 +95,17 @@ def _finish_what_was_left(request: Request, journal: Journal, listener: Listener
 
 
 def _earlier(journal: Journal, host: str) -> tuple[Cured, ...]:
-    """The remedies that were kept in earlier incidents of this host, for telling a cause that comes back."""
+    """The remedies that were kept in earlier incidents of this host, for telling a cause that comes back.
+
+    A known good that was captured since says that the host was in order again, whatever had been done before.
+    """
+    known_good = baseline.load(host)
     found = []
     for summary in journal.incidents(host=host, limit=20):
         for entry in journal.entries(summary.id, kinds=("kept",)):
-            step = entry.payload["step"]
-            found.append(Cured(step["cause"], step["remedy"]["name"], entry.time))
+            if known_good is None or entry.time > known_good.captured_at:
+                step = entry.payload["step"]
+                found.append(Cured(step["cause"], step["remedy"]["name"], entry.time))
     return tuple(found)
 
 

@@ -11,7 +11,7 @@ from pyremediate.diagnose import Diagnosis
 from pyremediate.facts import dotted
 from pyremediate.model import Cause, Planned, Remedy
 
-GO, ASK, REFUSE = "go", "ask", "refuse"
+GO, ASK, REFUSE, ESCALATE = "go", "ask", "refuse", "escalate"
 
 
 class Policy(Protocol):
@@ -70,10 +70,10 @@ def _decision(
     if remedy.class_ in policy.never:
         return REFUSE, f"policy never allows {remedy.class_}"
     if attempts >= policy.attempts:
-        return REFUSE, f"{attempts} remedies were tried in this incident, and policy allows no more"
+        return ESCALATE, f"{attempts} remedies were tried in this incident, and policy allows no more"
     if last := recent.get((cause.code, remedy.name)):
         came_back = f"it came back within {policy.recurrence_minutes:g} minutes of the same remedy at {last:%H:%M} UTC"
-        return REFUSE, f"{came_back}: the remedy hides a cause that a human must find"
+        return ESCALATE, f"{came_back}: the remedy hides a cause that a human must find"
     if remedy.class_ in policy.unattended:
         return GO, f"policy allows {remedy.class_} unattended"
     return ASK, f"policy wants consent for {remedy.class_}"

@@ -155,7 +155,7 @@ class Repair:
         """Nothing more may be tried: what is the outcome, and what must a human do?"""
         if assessment.answer is Answer.UNKNOWN and not diagnosis.causes:
             return self._end("unknown", assessment, diagnosis, planned, assessment.sentence)
-        if planned and not self.tried:
+        if not self.tried and any(item.decision in {plan.ASK, plan.REFUSE} for item in planned):
             return self._end("refused", assessment, diagnosis, planned, planned[0].reason)
         undone = self.steps and not self._kept() and not diagnosis.causes
         return self._end("undone" if undone else "escalated", assessment, diagnosis, planned, assessment.sentence)

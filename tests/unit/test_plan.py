@@ -8,7 +8,7 @@ import pytest
 
 from pyremediate.diagnose import Diagnosis
 from pyremediate.model import Cause, Remedy
-from pyremediate.plan import ASK, GO, REFUSE, Cured, human_steps, plan
+from pyremediate.plan import ASK, ESCALATE, GO, REFUSE, Cured, human_steps, plan
 from pyremediate.settings import PolicySettings
 from tests.unit.looks import NOON, leg
 
@@ -52,14 +52,14 @@ def test_the_remedies_of_the_deeper_cause_come_first() -> None:
 def test_after_so_many_attempts_nothing_more_may_be_tried() -> None:
     tried = {("a/b", "1"), ("a/b", "2"), ("a/b", "3")}
     (item,) = plan(diagnosis(START), PolicySettings(attempts=3), tried)
-    assert item.decision == REFUSE
+    assert item.decision == ESCALATE
     assert "3 remedies were tried" in item.reason
 
 
 @pytest.mark.parametrize(
     ("code", "remedy", "minutes_ago", "window", "decision"),
     [
-        ("services/down", "start", 10, 60, REFUSE),
+        ("services/down", "start", 10, 60, ESCALATE),
         ("services/down", "start", 61, 60, GO),
         ("services/down", "rollback", 10, 60, GO),
         ("services/other", "start", 10, 60, GO),
@@ -72,7 +72,7 @@ def test_a_cause_that_comes_back_within_the_window_is_not_restarted_again(
     earlier = [Cured(code, remedy, NOON - timedelta(minutes=minutes_ago))]
     (item,) = plan(diagnosis(START), PolicySettings(recurrence_minutes=window), earlier=earlier, now=NOON)
     assert item.decision == decision
-    if decision == REFUSE:
+    if decision == ESCALATE:
         assert "11:50 UTC" in item.reason
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from pyremediate import diagnose, repair, verify
 from pyremediate.diagnose import Diagnosis
 from pyremediate.model import Answer, Cause, Leg, Look, Planned, Remedy, Step
+from pyremediate.plan import Cured
 from pyremediate.progress import Silent
 from pyremediate.request import AnsibleOptions, Request
 from pyremediate.settings import Settings
@@ -165,3 +167,14 @@ def test_a_host_that_cannot_be_observed_is_unknown_and_never_healthy(monkeypatch
     stage = Stage([], diagnoses(()))
     outcome, _ = run(stage, monkeypatch, look(broken=False, inside=False))
     assert outcome.outcome == "unknown"
+
+
+def test_a_cause_that_comes_back_goes_to_a_human_instead_of_being_restarted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage([], diagnoses([cause(RESTART)]))
+    stage.play(monkeypatch)
+    asked = Request("mail01", AnsibleOptions(), Settings(), actor="test", assume_yes=True)
+    context = Context(asked, Memory(), "incident", "mail01", Silent())  # type: ignore[arg-type]
+    earlier = [Cured("services/postfix_stopped", "start", datetime.now(UTC))]
+    outcome = repair.Repair(context, None, Stopwatch(), earlier).to_the_end(look(broken=True))  # type: ignore[arg-type]
+    assert (outcome.outcome, stage.done) == ("escalated", [])
+    assert "came back" in outcome.human[0]
