@@ -122,11 +122,12 @@ def queue_ledger(before: Look, after: Look) -> Verification:
     if old is None or new is None:
         return Verification(LEDGER, Answer.UNKNOWN, "the queue was not observed both times")
     still = {(message["id"], message["arrival"]) for message in new["messages"]}
-    gone = [message["id"] for message in old["messages"] if (message["id"], message["arrival"]) not in still]
-    count = len(old["messages"])
+    kept = [message for message in old["messages"] if message.get("queue") != "maildrop"]  # pickup(8) gives those a new id
+    gone = [message["id"] for message in kept if (message["id"], message["arrival"]) not in still]
+    count = len(kept)
     if not gone:
         return Verification(LEDGER, Answer.PASS, f"{count} queued before, all still there; {len(still)} queued now")
-    fates = _fates(after)
+    fates = _fates(before, after)
     missing = [number for number in gone if number not in (fates or {})]
     told = f"{count} queued before, {len(gone)} left the queue, {len(gone) - len(missing)} of them by the log"
     if not missing:
@@ -149,10 +150,13 @@ def _complete(queue: Mapping[str, Any]) -> bool:
     return len(queue["messages"]) >= sum(int(count or 0) for count in queue["counts"].values())
 
 
-def _fates(look: Look) -> Mapping[str, str] | None:
-    """What the log says of messages that left the queue, {id: sent, bounced, …}; None when it says nothing of any."""
-    section = look.evidence.sections.get("log") if look.evidence else None
-    if section is None or section.state is not State.OK:
+def _fates(before: Look, after: Look) -> Mapping[str, str] | None:
+    """What the log says of messages that left the queue, {id: sent, bounced, …}; None when it does not reach back far enough."""
+    section = after.evidence.sections.get("log") if after.evidence else None
+    if section is None or section.state is not State.OK or "fates" not in section.data:
         return None
-    fates: Mapping[str, str] | None = section.data.get("fates")
+    since = section.data.get("fates_since")
+    if since and before.evidence and moment(since) > before.evidence.observed_at:
+        return None
+    fates: Mapping[str, str] = section.data["fates"]
     return fates

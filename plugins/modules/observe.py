@@ -492,6 +492,13 @@ evidence:
             first_problem:
               description: When the first of them was; null when there are none.
               type: str
+            fates:
+              description: What became of messages that left the queue, by queue id, the worst of their recipients' fates.
+              type: dict
+              sample: {4Fz1kq: sent, 93C411AE2A7: bounced}
+            fates_since:
+              description: From when on RV(evidence.sections.log.data.fates) is complete.
+              type: str
         files:
           description: The files that make a mail host what it is.
           type: dict

@@ -16,6 +16,7 @@ import time
 
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.clock import iso
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import lines
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_fates import fates
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_lines import normalise, speaks_of_a_problem
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.package_history import tail
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import words
@@ -50,13 +51,22 @@ def observe(request, notes):
     if entries is None:
         raise Unavailable("there is no mail log on this host", {"source": source})
     notes.extend(unread)
+    entries = list(entries)
     problems = group(entry for entry in entries if _matters(entry))
     return {
         "source": source,
         "since": iso(since),
         "problems": problems,
         "first_problem": min((each["first"] for each in problems), default=None),
+        "fates": fates(entries),
+        "fates_since": iso(_complete_since(entries, since)),
     }
+
+
+def _complete_since(entries, since):
+    """From when on every ordinary line was read: a busy host's log is cut off before the start of the window."""
+    ordinary = [entry["time"] for entry in entries if entry["priority"] >= NOTICE]
+    return min(ordinary) if len(ordinary) >= MOST_LINES else since
 
 
 def _matters(entry):
