@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyremediate.diagnose import Diagnosis
-from pyremediate.facts import dotted
+from pyremediate.facts import dotted, moment
 from pyremediate.model import LEGS, Answer, Cause, Leg, Look, State, Verification
 
 KEPT, KEPT_BUT_MORE, UNDO = "kept", "kept_but_more", "undo"
