@@ -120,6 +120,14 @@ def test_every_command_has_an_argument_list_and_says_when_it_changes_something(p
             assert "changed_when" in task, task["name"]
 
 
+@role
+def test_every_command_of_a_remedy_is_bounded_in_time(role: Path) -> None:
+    for path in (role / "tasks").glob("*.yml"):
+        for task in tasks(path):
+            for action in COMMANDS.intersection(task):
+                assert "timeout" in str(task[action]["argv"]), task["name"]
+
+
 @task_file
 def test_nothing_sleeps_instead_of_looking(path: Path) -> None:
     text = path.read_text()
