@@ -12,6 +12,7 @@ from pyremediate.lab.description import Lab
 from pyremediate.look import OBSERVE
 from pyremediate.request import AnsibleOptions
 from tests.integration.world import INVENTORY, World
+from tests.unit.observe_recorded import documented
 
 pytestmark = pytest.mark.lab
 
@@ -53,6 +54,8 @@ def test_a_healthy_host_is_observed_completely(host: World) -> None:
     evidence = observe(host.host, pyremediate_hash_key="k")
     assert states(evidence) == dict.fromkeys(SECTIONS, ("ok", ""))
     assert evidence["host"] == host.host
+    returned = {name: set(section["data"]) for name, section in evidence["sections"].items()}
+    assert returned == {name: set(section["contains"]) for name, section in documented().items()}
 
 
 def test_observing_changes_nothing_on_the_host(host: World) -> None:
