@@ -15,7 +15,7 @@ test: setup lint  ## every check and every test, the ones on real hosts included
 	$(BIN)/pytest tests
 
 test-fast: setup-fast  ## rules, parsers and the command line, without the lab (under a minute)
-	$(BIN)/pytest tests/unit tests/drift -q
+	$(BIN)/pytest tests/unit tests/drift -q -n 2 --dist loadfile
 
 lint: setup-fast  ## ruff, mypy, yamllint, ansible-lint
 	$(BIN)/ruff check $(PYTHON_FILES)
