@@ -34,8 +34,8 @@ def test_a_repair_is_told_from_the_answer_to_the_seconds() -> None:
         "     changed: Write the parameter",
         "Verification",
         "  pass       no longer postfix/parameter_changed  0.00 s",
-        "  pass       inbound.connect from client01  0.02 s",
         "  unknown    outbound.remote from client01: nobody looked  0.00 s",
+        "  pass       1 of 2 legs of the mail's way (-v shows them)",
         "Seconds: assess 4.0, fix 3.5, verify 4.5; together 12.0",
     ]
 
@@ -44,9 +44,9 @@ def test_every_outcome_has_its_words() -> None:
     assert page.WORDS.keys() == EXIT_STATUS.keys()
 
 
-def test_of_a_host_that_was_only_looked_at_what_passed_is_a_number() -> None:
+def test_the_legs_that_passed_are_a_number_and_verbosely_a_list() -> None:
     looked_at = replace(OUTCOME, outcome="failing", actions=())
-    assert "  pass       2 of 3 checks (-v shows them)" in text(looked_at).splitlines()
+    assert "  pass       1 of 2 legs of the mail's way (-v shows them)" in text(looked_at).splitlines()
     assert "inbound.connect" not in text(looked_at) and "outbound.remote" in text(looked_at)
     assert "inbound.connect from client01: 220 mail01" in text(looked_at, verbose=True)
 
