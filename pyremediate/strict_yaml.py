@@ -11,14 +11,14 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 Shape = TypeVar("Shape", bound=BaseModel)
+QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads the catalogue in a tenth of the time
 
 
 def read(path: Path, shape: type[Shape]) -> tuple[Shape | None, list[str]]:
     """The file as a value, or every error in it as ``path:line: what is wrong``; an empty file is an empty mapping."""
     try:
         text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        node, data = _parsed(text)
     except OSError as error:
         return None, [f"{path}: cannot be read: {error.strerror}"]
     except UnicodeDecodeError:
@@ -36,6 +36,14 @@ def read(path: Path, shape: type[Shape]) -> tuple[Shape | None, list[str]]:
         wrong = sorted((line_of(node, detail["loc"]), _sentence(detail, shape)) for detail in found)
         return None, errors + [f"{path}:{line}: {sentence}" for line, sentence in wrong]
     return (None if errors else value), errors
+
+
+def _parsed(text: str) -> tuple[yaml.Node | None, Any]:
+    """The text's nodes and its data. What libyaml refuses is read again by PyYAML itself, whose errors name the better line."""
+    try:
+        return yaml.compose(text, Loader=QUICK), yaml.load(text, Loader=QUICK)
+    except yaml.YAMLError:
+        return yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
 
 
 def _sentence(detail: Mapping[str, Any], shape: type[BaseModel]) -> str:
