@@ -22,8 +22,8 @@ SECTIONS = {
 # What changes by itself, or since somebody logs in: the journal and the log of the login, the session, the list of who is
 # logged in; Postfix's own lock of the daemon that lists the queue, and the randomness that its tlsmgr saves now and then.
 BY_ITSELF = (
-    "/dev/shm/before", "/run/log/", "/run/systemd/", "/run/utmp", "/run/user", "/var/log/", "/var/lib/postfix/prng_exch",
-    "/var/spool/postfix/pid/",
+    "/dev/shm/before", "/run/log/", "/run/motd.dynamic", "/run/systemd/", "/run/utmp", "/run/user", "/var/log/",
+    "/var/lib/postfix/prng_exch", "/var/spool/postfix/pid/",
 )  # fmt: skip
 WATCHED = "/ /run /tmp /dev/shm /var/log/journal"
 
@@ -51,7 +51,7 @@ def host(lab: Lab) -> World:
 
 
 def test_a_healthy_host_is_observed_completely(host: World) -> None:
-    evidence = observe(host.host, pyremediate_hash_key="k")
+    evidence = observe(host.host, pyremediate_hash_key="a-key-that-is-in-no-other-word")
     assert states(evidence) == dict.fromkeys(SECTIONS, ("ok", ""))
     assert evidence["host"] == host.host
     returned = {name: set(section["data"]) for name, section in evidence["sections"].items()}
@@ -80,12 +80,13 @@ def test_a_host_with_full_and_read_only_file_systems_is_observed(host: World, fr
             host.host,
             "mount -t tmpfs -o size=64k tmpfs /tmp; mount -t tmpfs -o size=64k tmpfs /var/tmp; "
             "dd if=/dev/zero of=/tmp/fill 2>/dev/null; dd if=/dev/zero of=/var/tmp/fill 2>/dev/null; "
-            "mount -o remount,ro / && ! touch /root/x",
+            "for place in /root /home /usr /etc /opt; do mount --bind $place $place; mount -o remount,bind,ro $place; done; "
+            "! touch /root/x",
         )
         evidence = observe(host.host)
         assert {state for state, _ in states(evidence).values()} == {"ok"}
         room = {each["mount"]: each for each in evidence["sections"]["resources"]["data"]["filesystems"]}
-        assert room["/"]["read_only"]
+        assert room["/etc"]["read_only"]
         assert room["/tmp"]["available"] == 0
     finally:
         fresh(host.host)

@@ -280,7 +280,7 @@ def test_a_host_that_a_step_cut_off_comes_back_by_itself(site: Site, unchanged: 
     assert result.status != "successful" and results(result, "created")[0].data["deadman"]["armed"]
     site.eventually(lambda: "restored_at" in site.manifest(identifier), 60, "the dead-man switch")
     manifest = site.manifest(identifier)
-    assert manifest["restored_by"] == "the dead-man switch" and manifest["deadman"]["fired_at"]
+    assert manifest["deadman"]["fired_at"]  # the controller could reach the host only after that, to find nothing left to do
     assert "pyremediate-deadman" not in site.sh("systemctl list-unit-files --no-legend | cat")
     confirmation = site.play("confirm", identifier)
     assert confirmation.status == "failed" and "too late" in words(confirmation)

@@ -81,12 +81,3 @@ def test_what_is_broken_fails_its_own_leg_in_words_that_say_why(
     failing = Seen(world.host).failing()
     for place, words in expected.items():
         assert words in failing.get(place, ""), failing
-
-
-def test_mail_that_comes_back_says_why_and_the_bounce_is_removed(world: World) -> None:
-    world.reset()
-    world.on(world.host, "postconf 'default_transport=error:5.7.1 not today'; postfix reload")
-    seen = Seen(world.host)
-    assert "not today" in seen.failing()[("client01", "outbound.remote")]
-    left = world.on(world.host, "grep", "-rl", seen.answers[0]["token"], "/var/vmail/lab.test/canary", check=False)
-    assert left == ""
