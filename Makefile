@@ -12,7 +12,7 @@ demo: setup  ## start the lab, break a mail host, repair it, show the result
 	@scripts/demo
 
 test: setup lint  ## every check and every test, the ones on real hosts included (under 40 minutes)
-	$(BIN)/pytest tests
+	$(BIN)/pytest tests -n 2 --dist loadfile --durations=15
 
 test-fast: setup-fast  ## rules, parsers and the command line, without the lab (under a minute)
 	$(BIN)/pytest tests/unit tests/drift -q -n 2 --dist loadfile

@@ -1,29 +1,31 @@
-"""The lab for tests on real hosts: brought up on whatever a killed run left, and down again unless it was running before."""
+"""The lab for tests on real hosts: brought up on whatever a killed run left. ``tests/conftest.py`` takes it down.
+
+The files run in two processes, each file in one of them, and each has a mail host of its own (``HOSTS``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from pyremediate.errors import PyremediateError
-from pyremediate.lab import engine, requirements, verbs
-from pyremediate.lab.description import MOST_MAIL_HOSTS, Lab, describe
+from pyremediate.lab import requirements, verbs
+from pyremediate.lab.description import Lab
 from tests.integration.world import World
+
+FILES = ("test_fix", "test_transaction", "test_crash", "test_vantage", "test_observe", "test_packaging")
+HOSTS = {name: number for number, name in enumerate(FILES)}  # mail01, mail02, …
 
 
 @pytest.fixture(scope="session")
-def lab() -> Iterator[Lab]:
+def lab() -> Lab:
     """The running lab. A host that does not come up fails the session with its journal."""
     try:
         requirements.check()
-        was_there = any(found.alive for found in engine.containers(describe(MOST_MAIL_HOSTS).containers).values())
-        made = verbs.up(None, print)
+        return verbs.up(len(HOSTS), print)
     except PyremediateError as error:
         pytest.fail(str(error), pytrace=False)
-    yield made
-    if not was_there:
-        verbs.down(print)
 
 
 @pytest.fixture
@@ -40,6 +42,6 @@ def fresh(lab: Lab) -> Callable[[str], None]:
 
 
 @pytest.fixture
-def world(lab: Lab) -> World:
-    """The mail host that tests break, and everything around it."""
-    return World(lab.mail_hosts[0].name)
+def world(lab: Lab, request: pytest.FixtureRequest) -> World:
+    """The mail host that the tests of this file break, and everything around it."""
+    return World(lab.mail_hosts[HOSTS[request.path.stem]].name)

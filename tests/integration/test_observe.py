@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from pyremediate import ansible
-from pyremediate.lab.description import Lab
 from pyremediate.look import OBSERVE
 from pyremediate.request import AnsibleOptions
 from tests.integration.world import INVENTORY, World
@@ -45,9 +44,9 @@ def states(evidence: dict[str, Any]) -> dict[str, tuple[str, str]]:
 
 
 @pytest.fixture
-def host(lab: Lab) -> World:
-    """The last of the mail hosts, which no other test breaks when there are enough."""
-    return World(lab.mail_hosts[-1].name)
+def host(world: World) -> World:
+    """The mail host of this file."""
+    return world
 
 
 def test_a_healthy_host_is_observed_completely(host: World) -> None:

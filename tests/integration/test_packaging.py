@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.world import World
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -36,10 +38,10 @@ def test_the_wheel_tells_its_version_and_its_help(installed: Path, tmp_path: Pat
 
 
 @pytest.mark.lab
-def test_the_wheel_runs_its_playbook_by_name_against_a_mail_host(installed: Path, tmp_path: Path, lab: object) -> None:
+def test_the_wheel_runs_its_playbook_by_name_against_a_mail_host(installed: Path, tmp_path: Path, world: World) -> None:
     done = run(
         installed / "ansible-playbook", "pyremediate.mail.observe", "-i", ROOT / "inventory" / "lab",
-        "-e", "pyremediate_hosts=mail01", cwd=tmp_path,
+        "-e", f"pyremediate_hosts={world.host}", cwd=tmp_path,
     )  # fmt: skip
     assert "unreachable=0" in done.stdout and "ok=1" in done.stdout
 
