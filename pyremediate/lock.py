@@ -7,13 +7,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pyremediate.errors import Refused
+from pyremediate.errors import Refused, UsageError
 from pyremediate.paths import state_directory
 
 
 @contextmanager
 def host_lock(host: str) -> Iterator[None]:
     """Hold the host's lock; raises ``Refused`` naming the holder when somebody else has it (flock(2))."""
+    if "/" in host or host.startswith("."):
+        raise UsageError(f"{host!r} cannot be the name of a host")
     directory = state_directory() / "locks"
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (directory / f"{host}.lock").open("a+") as file:
