@@ -22,7 +22,7 @@ SECTIONS = {
 # logged in; Postfix's own lock of the daemon that lists the queue, and the randomness that its tlsmgr saves now and then.
 BY_ITSELF = (
     "/dev/shm/before", "/run/log/", "/run/motd.dynamic", "/run/systemd/", "/run/utmp", "/run/user", "/var/log/",
-    "/var/lib/postfix/prng_exch", "/var/spool/postfix/pid/",
+    "/var/lib/postfix/prng_exch", "/var/lib/rspamd", "/var/spool/postfix/pid/",
 )  # fmt: skip
 WATCHED = "/ /run /tmp /dev/shm /var/log/journal"
 
