@@ -23,8 +23,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pyremediate.errors import UsageError
-from pyremediate.facts import difference_names, moment
-from pyremediate.model import Difference, Evidence, Section, State, to_json
+from pyremediate.facts import difference_names, evidence_from, moment
+from pyremediate.model import Difference, Evidence, State, to_json
 from pyremediate.paths import state_directory
 
 SCHEMA = 1
@@ -98,21 +98,9 @@ def load(host: str) -> KnownGood | None:
         meta = json.loads((directory / "meta.json").read_text())
         data = json.loads((directory / "evidence.json").read_text())
         captured_at = moment(meta["captured_at"])
-        return KnownGood(_evidence(data), captured_at, meta["by"], meta["reason"], directory)
+        return KnownGood(evidence_from(data["host"], data), captured_at, meta["by"], meta["reason"], directory)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{directory}: damaged ({error}); capture it again: pyremediate baseline capture") from error
-
-
-def _evidence(data: Mapping[str, Any]) -> Evidence:
-    return Evidence(
-        host=data["host"],
-        observed_at=moment(data["observed_at"]),
-        sections={
-            name: Section(State(section["state"]), section["data"], section["error"], section["seconds"])
-            for name, section in data["sections"].items()
-        },
-        schema=data["schema"],
-    )
 
 
 def enrich(difference: Difference | Mapping[str, Any], known_good: KnownGood) -> dict[str, Any]:

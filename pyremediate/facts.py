@@ -29,7 +29,7 @@ from typing import Any
 from jinja2 import StrictUndefined, UndefinedError
 
 from pyremediate.conditions import Impossible
-from pyremediate.model import LEGS, Answer, Difference, Leg, Look, Section, State, to_json
+from pyremediate.model import LEGS, Answer, Difference, Evidence, Leg, Look, Section, State, to_json
 
 NO_KNOWN_GOOD = "this host has no last known good"
 
@@ -158,3 +158,16 @@ def near(difference: Mapping[str, Any] | Difference) -> datetime | None:
     """When a difference came about, where that is known."""
     since = difference.since if isinstance(difference, Difference) else difference.get("since")
     return moment(since) if since else None
+
+
+def evidence_from(host: str, data: Mapping[str, Any]) -> Evidence:
+    """An observation as the module returns it, and as it is kept in JSON, as a value; the time is the host's own clock's."""
+    return Evidence(
+        host=host,
+        observed_at=moment(data["observed_at"]),
+        sections={
+            name: Section(State(section["state"]), section["data"], section["error"], section["seconds"])
+            for name, section in data["sections"].items()
+        },
+        schema=int(data["schema"]),
+    )

@@ -8,12 +8,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from pyremediate import ansible, baseline, compare, reachability
 from pyremediate.errors import UsageError
-from pyremediate.model import Answer, Evidence, Leg, Look, Section, State, Verification
+from pyremediate.facts import evidence_from
+from pyremediate.model import Answer, Evidence, Leg, Look, Verification
 from pyremediate.request import Request
 
 OBSERVE = "pyremediate.mail.observe"
@@ -140,19 +140,6 @@ def checks(look: Look) -> tuple[Verification, ...]:
     return tuple(
         Verification(f"{leg.path}.{leg.name} from {leg.vantage}", leg.answer, leg.detail, leg.seconds)
         for leg in look.legs
-    )
-
-
-def evidence_from(host: str, data: Mapping[str, Any]) -> Evidence:
-    """The module's answer as a value; the host's clock may be wrong, so the time is its own, only recorded."""
-    return Evidence(
-        host=host,
-        observed_at=datetime.strptime(str(data["observed_at"]), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC),
-        sections={
-            name: Section(State(section["state"]), section["data"], section["error"], section["seconds"])
-            for name, section in data["sections"].items()
-        },
-        schema=int(data["schema"]),
     )
 
 

@@ -15,6 +15,7 @@ from pyremediate import __version__, ansible, assess, baseline, catalogue, diagn
 from pyremediate import look as looking
 from pyremediate.catalogue import Catalogue
 from pyremediate.errors import Undetermined, UsageError
+from pyremediate.facts import evidence_from
 from pyremediate.journal import Journal
 from pyremediate.lock import host_lock
 from pyremediate.model import Answer, Look, Outcome
@@ -158,7 +159,7 @@ def capture(request: Request, reason: str) -> tuple[str, ...]:
     contents = {task.host: task.data for task in result.by_action("pyremediate.mail.snapshot") if task.status == "ok"}
     captured = [host for host in observed if observed[host].status == "ok" and host in contents]
     for host in captured:
-        evidence = looking.evidence_from(host, observed[host].data["evidence"])
+        evidence = evidence_from(host, observed[host].data["evidence"])
         baseline.save(host, evidence, _decoded(contents[host]["files"]), request.actor, reason)
     missing = {host: task.message for host, task in observed.items() if host not in captured}
     if missing:
