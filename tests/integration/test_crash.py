@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import time
 
 import pytest
@@ -13,8 +16,8 @@ pytestmark = pytest.mark.lab
 FAULT = "postfix/delivery_transport_changed"
 
 
-def killed_at(world: World, kind: str) -> str:
-    """Start a fix, kill it with SIGKILL as soon as the journal has an entry of this kind; returns the incident."""
+def started(world: World, kind: str) -> tuple[subprocess.Popen[str], str]:
+    """Start a fix and wait until the journal has an entry of this kind; returns the process and the incident."""
     with Journal.open() as journal:
         before = {item.id for item in journal.incidents(world.host, limit=None)}
         process = world.start_fix("--yes")
@@ -22,10 +25,17 @@ def killed_at(world: World, kind: str) -> str:
         while time.monotonic() < deadline:
             for item in journal.incidents(world.host):
                 if item.id not in before and kind in {entry.kind for entry in journal.entries(item.id)}:
-                    world.kill(process)
-                    return item.id
-            assert process.poll() is None, "the fix ended before it could be killed"
+                    return process, item.id
+            assert process.poll() is None, f"the fix ended before it had a {kind}"
+        world.kill(process)
     raise AssertionError(f"no {kind} within the deadline")
+
+
+def killed_at(world: World, kind: str) -> str:
+    """Start a fix, kill it with SIGKILL as soon as the journal has an entry of this kind; returns the incident."""
+    process, incident = started(world, kind)
+    world.kill(process)
+    return incident
 
 
 @pytest.mark.parametrize("kind", ["look", "intent", "done"])
@@ -61,13 +71,15 @@ def test_resume_settles_it_too_and_says_what_became_of_each_step(world: World) -
 def test_two_fixes_of_one_host_do_not_run_at_once(world: World) -> None:
     world.reset()
     world.break_by(FAULT)
-    first = world.start_fix("--yes")
-    second = None
-    while first.poll() is None and (second is None or second.returncode != 4):
+    first, _ = started(world, "look")
+    os.kill(first.pid, signal.SIGSTOP)  # it has the lock, and keeps it for as long as the second one needs
+    try:
         second = world.run("fix", "-i", str(world.inventory), "--host", world.host, "--yes", "--plan")
-    first.wait(timeout=120)
-    assert second is not None and second.returncode == 4, second
-    assert "is being worked on" in second.stderr
+    finally:
+        os.kill(first.pid, signal.SIGCONT)
+    assert second.returncode == 4, second
+    assert f"is being worked on by pyremediate, process {first.pid}" in second.stderr
+    assert first.wait(timeout=120) == 0
 
 
 def test_undo_puts_back_what_a_fix_kept(world: World) -> None:
