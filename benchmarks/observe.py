@@ -27,7 +27,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from pyremediate.ansible import environment
+from pyremediate.ansible.options import environment
 from pyremediate.lab import ssh, verbs
 from pyremediate.lab.description import Host, Lab
 from pyremediate.request import AnsibleOptions

@@ -72,7 +72,8 @@ def _gets_through(legs: Sequence[Leg], path: str) -> bool:
     closed = {leg.name for leg in _failing(legs, path)}
     stopped = {leg.vantage for leg in _failing(legs, path)}
     return any(
-        leg.path == path and leg.name in closed and leg.answer is Answer.PASS and leg.vantage not in stopped for leg in legs
+        leg.path == path and leg.name in closed and leg.answer is Answer.PASS and leg.vantage not in stopped
+        for leg in legs
     )
 
 

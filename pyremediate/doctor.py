@@ -162,14 +162,14 @@ def _collection(_: Subject) -> Iterator[Finding]:
 
 
 def _inventory(subject: Subject) -> Iterator[Finding]:
-    from pyremediate import ansible
+    from pyremediate.ansible import inventory
 
     options = subject.options
     if not options.inventory:
         detail = "none was named, by -i or in the settings"
         yield Finding("inventory", Answer.IMPOSSIBLE, detail, "name one: pyremediate doctor -i PATH")
         return
-    listing = ansible.inventory_hosts(options)
+    listing = inventory.inventory_hosts(options)
     hosts, groups = listing.get("_meta", {}).get("hostvars", {}), [name for name in listing if name != "_meta"]
     if "mail" in groups:
         yield Finding("inventory", Answer.PASS, f"{len(hosts)} hosts, {len(groups)} groups")

@@ -1,4 +1,4 @@
-"""Looking at mail hosts: one play for the inside and the outside view, and its events as ``Look`` values.
+"""Looking at mail hosts: the inside and the outside view asked for at the same time, and the answers as ``Look`` values.
 
 Judges nothing. What could not be looked at is in the ``Look`` as a reason, never as an absence.
 """
@@ -10,14 +10,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pyremediate import ansible, baseline, compare, reachability
-from pyremediate.errors import UsageError
+from pyremediate import baseline, compare, reachability
+from pyremediate.ansible.questions import Question, ask
+from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.facts import evidence_from
 from pyremediate.model import Answer, Evidence, Leg, Look, Verification
 from pyremediate.request import Request
 
 OBSERVE = "pyremediate.mail.observe"
 VANTAGE = "pyremediate.mail.vantage"
+VANTAGES = "localhost:vantage"  # who looks from outside
 PAST_THE_DOOR = frozenset(
     {"banner", "starttls", "auth", "recipient", "content", "delivery", "remote", "retrieval", "fetch"}
 )
@@ -37,12 +39,12 @@ class Views:
         return cls(inside=name != "outside", outside=name != "inside", token=secrets.token_hex(8))
 
 
-def thorough(request: Request, hosts: str, views: Views, identity: str = "look") -> dict[str, Look]:
+def thorough(request: Request, hosts: str, views: Views) -> dict[str, Look]:
     """Look, and where a test mail got past the door and failed, look inside again: only now does the log say why."""
-    looks = look(request, hosts, views, identity)
+    looks = look(request, hosts, views)
     late = [host for host, seen in looks.items() if views.inside and _left_traces(seen)]
     if late:
-        again = look(request, ":".join(late), Views.named("inside"), identity)
+        again = look(request, ":".join(late), Views.named("inside"))
         looks |= {host: merged(outside=looks[host], inside=again[host]) for host in late if host in again}
     return looks
 
@@ -52,52 +54,38 @@ def _left_traces(seen: Look) -> bool:
     return seen.evidence is not None and bool(failing & PAST_THE_DOOR)
 
 
-def look(request: Request, hosts: str, views: Views, identity: str = "look") -> dict[str, Look]:
+def look(request: Request, hosts: str, views: Views) -> dict[str, Look]:
     """Look at the hosts that match the pattern: {host: Look}, one per host, the unreachable ones included.
 
     Raises ``UsageError`` when no host matches, or when Ansible refuses the inventory.
     """
-    result = ansible.run(
-        ansible.Play(
-            playbook="look",
-            variables={
-                "pyremediate_hosts": hosts,
-                "pyremediate_vantages": "localhost:vantage",
-                "pyremediate_inside": views.inside,
-                "pyremediate_outside": views.outside,
-                "pyremediate_token": views.token,
-                "pyremediate_mail_wait": request.settings.timeouts.mail_wait,
-                "pyremediate_observe_deadline": request.settings.timeouts.observe,
-                "pyremediate_vantage_deadline": request.settings.timeouts.vantage,
-                "pyremediate_hash_key": baseline.hash_key(),
-            },
-            options=replace(request.options, check=False, diff=False),
-            timeout=request.settings.timeouts.observe + request.settings.timeouts.vantage + 30,
-            identity=identity,
-        )
-    )
-    found = _targets(result, views)
-    if not found:
-        raise UsageError(no_such_host(request, hosts))
+    patience = request.settings.timeouts
+    questions = [_inside(request)] if views.inside else []
+    questions += [_outside(request, views)] if views.outside else []
+    seconds = patience.observe + patience.vantage + 30
+    result = ask(hosts, questions, replace(request.options, check=False, diff=False), seconds)
+    found = dict.fromkeys(task.task for task in result.tasks)
     return {host: _look_of(host, result, request) for host in found}
 
 
-def _targets(result: ansible.Result, views: Views) -> list[str]:
-    """The hosts that were looked at: those with an answer of the inside view, or those that the outside view aimed at."""
-    inside = [task.host for task in result.tasks if task.action == OBSERVE and task.status != "skipped"]
-    outside = [str(answer["target"]) for answer in _answers(result)] if not views.inside else []
-    return list(dict.fromkeys([*inside, *outside]))
+def _inside(request: Request) -> Question:
+    variables = {
+        "pyremediate_observe_deadline": request.settings.timeouts.observe,
+        "pyremediate_hash_key": baseline.hash_key(),
+    }
+    return Question("observe", variables=variables)
 
 
-def no_such_host(request: Request, pattern: str) -> str:
-    """One line that names the pattern, the inventory and the hosts that it does have."""
-    listing = ansible.inventory_hosts(request.options)
-    known = sorted(listing.get("_meta", {}).get("hostvars", {}))
-    where = ", ".join(request.options.inventory) or "Ansible's configured inventory"
-    return f"no host matches {pattern!r} in {where}; it has: {', '.join(known) or 'no hosts at all'}"
+def _outside(request: Request, views: Views) -> Question:
+    variables = {
+        "pyremediate_token": views.token,
+        "pyremediate_mail_wait": request.settings.timeouts.mail_wait,
+        "pyremediate_vantage_deadline": request.settings.timeouts.vantage,
+    }
+    return Question("vantage", hosts=VANTAGES, variables=variables)
 
 
-def _look_of(host: str, result: ansible.Result, request: Request) -> Look:
+def _look_of(host: str, result: Result, request: Request) -> Look:
     observed = [task for task in result.of(host) if task.action == OBSERVE and task.status != "skipped"]
     unreachable, evidence = "", None
     for task in observed:
@@ -106,7 +94,7 @@ def _look_of(host: str, result: ansible.Result, request: Request) -> Look:
         elif task.status == "unreachable":
             unreachable = reachability.explain(host, request.options, task.message)
         else:
-            unreachable = f"the observation failed: {task.message.splitlines()[-1] if task.message else 'no message'}"
+            unreachable = f"the observation failed: {_last_line(task)}"
     answers = [answer for answer in _answers(result) if answer["target"] == host]
     return Look(
         host=host,
@@ -114,7 +102,7 @@ def _look_of(host: str, result: ansible.Result, request: Request) -> Look:
         legs=tuple(leg for answer in answers for leg in legs_from(answer)),
         mails=tuple({**mail, "vantage": answer["vantage"]} for answer in answers for mail in answer["mails"]),
         unreachable=unreachable,
-        blind=tuple(_blind(result)),
+        blind=tuple(_blind(host, result)),
         **_compared(host, evidence),
     )
 
@@ -157,18 +145,17 @@ def legs_from(answer: Mapping[str, Any]) -> Iterable[Leg]:
         )
 
 
-def _answers(result: ansible.Result) -> list[Mapping[str, Any]]:
-    """Every vantage point's answer for every target; a loop's results lie one level deeper."""
-    found = []
-    for task in result.by_action(VANTAGE):
-        items = task.data.get("results", [task.data])
-        found += [item["vantage"] for item in items if "vantage" in item]
-    return found
+def _answers(result: Result) -> list[Mapping[str, Any]]:
+    """Every vantage point's answer for every target."""
+    return [task.data["vantage"] for task in result.by_action(VANTAGE) if task.status == "ok"]
 
 
-def _blind(result: ansible.Result) -> Iterable[str]:
-    """Vantage points that could not look: unknown, not healthy."""
+def _blind(host: str, result: Result) -> Iterable[str]:
+    """Vantage points that could not look at this host: unknown, not healthy."""
     for task in result.by_action(VANTAGE):
-        if task.status in {"failed", "unreachable"}:
-            first_line = (task.message.splitlines() or ["no message"])[0]
-            yield f"{task.host} could not look: {first_line}"
+        if task.task == host and task.status in {"failed", "unreachable"}:
+            yield f"{task.host} could not look: {_last_line(task)}"
+
+
+def _last_line(task: TaskResult) -> str:
+    return (task.message.splitlines() or ["no message"])[-1]

@@ -11,8 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from pyremediate import __version__, ansible, assess, baseline, catalogue, diagnose, resume
+from pyremediate import __version__, assess, baseline, catalogue, diagnose, resume
 from pyremediate import look as looking
+from pyremediate.ansible import plays
+from pyremediate.ansible.inventory import inventory_hosts
+from pyremediate.ansible.questions import NoSuchHost
 from pyremediate.catalogue import Catalogue
 from pyremediate.errors import Undetermined, UsageError
 from pyremediate.facts import evidence_from
@@ -142,8 +145,8 @@ def capture(request: Request, reason: str) -> tuple[str, ...]:
 
     Raises ``Undetermined`` naming the hosts that could not be captured; the others are.
     """
-    result = ansible.run(
-        ansible.Play(
+    result = plays.run(
+        plays.Play(
             "capture",
             {
                 "pyremediate_hosts": request.hosts,
@@ -155,7 +158,8 @@ def capture(request: Request, reason: str) -> tuple[str, ...]:
     )
     observed = {task.host: task for task in result.by_action(looking.OBSERVE)}
     if not observed:
-        raise UsageError(looking.no_such_host(request, request.hosts))
+        known = sorted(inventory_hosts(request.options).get("_meta", {}).get("hostvars", {}))
+        raise NoSuchHost(request.hosts, known, request.options.inventory)
     contents = {task.host: task.data for task in result.by_action("pyremediate.mail.snapshot") if task.status == "ok"}
     captured = [host for host in observed if observed[host].status == "ok" and host in contents]
     for host in captured:

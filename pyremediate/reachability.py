@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pyremediate import ansible
+from pyremediate.ansible import plays
 from pyremediate.reach import Connection, probe
 from pyremediate.request import AnsibleOptions
 
@@ -26,7 +26,7 @@ def explain(host: str, options: AnsibleOptions, words: str) -> str:
 
 def connection_to(host: str, options: AnsibleOptions) -> Connection | None:
     """How Ansible connects to the host, or None where it does not use SSH or will not say."""
-    result = ansible.run(ansible.Play("connection", {"pyremediate_target": host}, options, timeout=30))
+    result = plays.run(plays.Play("connection", {"pyremediate_target": host}, options, timeout=30))
     told = [task.data.get("msg") for task in result.by_action("ansible.builtin.debug") if task.status == "ok"]
     if not told or not isinstance(told[0], dict):
         return None

@@ -59,7 +59,7 @@ class Repair:
     def _look(self, stage: str) -> Look:
         views, host = looking.Views.named("both"), self.context.host
         with self.watch.stage(stage):
-            look = looking.thorough(self.context.request, host, views, self.context.incident)[host]
+            look = looking.thorough(self.context.request, host, views)[host]
         self._note_look(stage, look)
         return look
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pyremediate import ansible, assess, catalogue, diagnose, plan
+from pyremediate import assess, catalogue, diagnose, plan
 from pyremediate import look as looking
 from pyremediate import transaction as tx
+from pyremediate.ansible import plays
 from pyremediate.errors import UsageError
 from pyremediate.journal import steps
 from pyremediate.model import Answer, Look, Outcome, Step
@@ -17,7 +18,7 @@ OPEN = frozenset({"intent", "done", "unknown"})  # neither kept nor undone
 
 def finish(context: tx.Context) -> Outcome:
     """Settle an unfinished incident: a host that is healthy by test mail keeps the step, any other gets it undone."""
-    ansible.end_left_over(context.incident)
+    plays.end_left_over(context.incident)
     watch = Stopwatch()
     context.record("fix", "note", {"text": "resumed: the run before this one did not end"})
     look = _look(context, watch)
@@ -47,9 +48,7 @@ def _steps(context: tx.Context) -> Sequence[Step]:
 def _look(context: tx.Context, watch: Stopwatch) -> Look:
     context.listener.stage("verify")
     with watch.stage("verify"):
-        look = looking.thorough(context.request, context.host, looking.Views.named("both"), context.incident)[
-            context.host
-        ]
+        look = looking.thorough(context.request, context.host, looking.Views.named("both"))[context.host]
     context.record("verify", "look", {"look": look})
     return look
 

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pyremediate import ansible, baseline
+from pyremediate import baseline
+from pyremediate.ansible import plays, results
 from pyremediate.journal import Journal
 from pyremediate.model import Remedy, Step, to_json
 from pyremediate.progress import Listener
@@ -97,8 +98,8 @@ def _end(context: Context, step: Step, state: str, reason: str) -> Step:
     return ended
 
 
-def _run(context: Context, playbook: str, variables: Mapping[str, Any], timeout: float) -> ansible.Result:
-    return ansible.run(ansible.Play(playbook, variables, context.request.options, timeout, context.incident))
+def _run(context: Context, playbook: str, variables: Mapping[str, Any], timeout: float) -> results.Result:
+    return plays.run(plays.Play(playbook, variables, context.request.options, timeout, context.incident))
 
 
 def _named(context: Context, step: Step) -> dict[str, Any]:
@@ -129,7 +130,7 @@ def with_contents(value: Any, known_good: baseline.KnownGood | None) -> Any:
     return value
 
 
-def _state_of(result: ansible.Result, host: str) -> tuple[str, str]:
+def _state_of(result: results.Result, host: str) -> tuple[str, str]:
     """What became of the step, and why, from the checkpoint's own answers and the tasks that failed."""
     failures = result.failures(host)
     words = failures[0].message if failures else ""
@@ -146,21 +147,21 @@ def _state_of(result: ansible.Result, host: str) -> tuple[str, str]:
     return ("failed" if "created" not in states else "unknown"), words
 
 
-def _wanted_state(task: ansible.TaskResult) -> str:
+def _wanted_state(task: results.TaskResult) -> str:
     return str(task.data.get("state") or task.data.get("invocation", {}).get("module_args", {}).get("state", ""))
 
 
-def _refused(result: ansible.Result) -> list[str]:
+def _refused(result: results.Result) -> list[str]:
     """What the undo would not overwrite, each with its reason."""
     return [str(item) for task in result.by_action(CHECKPOINT) for item in task.data.get("refused", ())]
 
 
-def _changed(result: ansible.Result, host: str) -> tuple[str, ...]:
+def _changed(result: results.Result, host: str) -> tuple[str, ...]:
     """The tasks of the remedy that changed the host, in their own words."""
     return tuple(task.task for task in result.of(host) if task.changed and task.action != CHECKPOINT)
 
 
-def _told(result: ansible.Result, host: str) -> list[dict[str, Any]]:
+def _told(result: results.Result, host: str) -> list[dict[str, Any]]:
     """Each task for the record: what it was, how it ended, and the words of a failure."""
     return [
         {"task": task.task, "status": task.status, "changed": task.changed, "seconds": round(task.seconds, 2)}

@@ -1,8 +1,8 @@
 """Did the step cure its cause, and harm nothing: the look before it against the look after it. Pure.
 
-    kept            the fault is gone, its legs pass, nothing that passed fails, every message is accounted for
-    kept_but_more   the fault is gone and its part of the way is open again, but another fault stops mail further on
-    undo            anything else, with the reason; what could not be verified is undone too
+kept            the fault is gone, its legs pass, nothing that passed fails, every message is accounted for
+kept_but_more   the fault is gone and its part of the way is open again, but another fault stops mail further on
+undo            anything else, with the reason; what could not be verified is undone too
 """
 
 from __future__ import annotations
@@ -122,7 +122,9 @@ def queue_ledger(before: Look, after: Look) -> Verification:
     if old is None or new is None:
         return Verification(LEDGER, Answer.UNKNOWN, "the queue was not observed both times")
     still = {(message["id"], message["arrival"]) for message in new["messages"]}
-    kept = [message for message in old["messages"] if message.get("queue") != "maildrop"]  # pickup(8) gives those a new id
+    kept = [
+        message for message in old["messages"] if message.get("queue") != "maildrop"
+    ]  # pickup(8) gives those a new id
     gone = [message["id"] for message in kept if (message["id"], message["arrival"]) not in still]
     count = len(kept)
     if not gone:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from pyremediate.ansible import collections_path
+from pyremediate.ansible.options import collections_path
 from pyremediate.lab import engine, floor, image, keys, machine
 from pyremediate.lab.description import MOST_MAIL_HOSTS, Host, Lab, Leg, describe
 

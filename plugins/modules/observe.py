@@ -516,81 +516,13 @@ evidence:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers import (
-    dns,
-    dovecot,
-    files,
-    log,
-    milters,
-    network,
-    packages,
-    postfix,
-    resources,
-    services,
-    tls,
-)
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import end_all
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Request
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.runner import Observer, run
-
-# The seconds are for a host that is overloaded; a healthy one needs a fraction of one.
-OBSERVERS = (
-    Observer("services", services.observe, 14),
-    Observer("resources", resources.observe, 8),
-    Observer("network", network.observe, 14),
-    Observer("dns", dns.observe, 12),
-    Observer("postfix", postfix.observe, 16),
-    Observer("dovecot", dovecot.observe, 14),
-    Observer("milters", milters.observe, 16),
-    Observer("tls", tls.observe, 8),
-    Observer("packages", packages.observe, 14),
-    Observer("log", log.observe, 14),
-    Observer("files", files.observe, 12),
-)
-LOOKUP_TYPES = ["A", "AAAA", "MX", "PTR", "TXT"]
+from ansible_collections.pyremediate.mail.plugins.module_utils.observe_probe import ARGUMENTS, answer
 
 
 def main():
-    """Observe the sections that are asked for, and return the evidence."""
-    names = [observer.section for observer in OBSERVERS]
-    module = AnsibleModule(
-        argument_spec={
-            "name": {"type": "str", "required": True},
-            "sections": {"type": "list", "elements": "str", "choices": names, "default": names},
-            "deadline": {"type": "float", "default": 20.0},
-            "hash_key": {"type": "str", "no_log": True},
-            "mail_domain": {"type": "str"},
-            "lookups": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": {
-                    "name": {"type": "str", "required": True},
-                    "type": {"type": "str", "choices": LOOKUP_TYPES, "default": "A"},
-                },
-            },
-            "extra_paths": {"type": "list", "elements": "path", "default": []},
-            "queue_limit": {"type": "int", "default": 1000},
-            "log_minutes": {"type": "int", "default": 180},
-        },
-        supports_check_mode=True,
-    )
-    wanted = [observer for observer in OBSERVERS if observer.section in module.params["sections"]]
-    evidence = run(wanted, _request(module.params), module.params["deadline"])
-    end_all()
-    module.exit_json(changed=False, evidence=evidence)
-
-
-def _request(parameters):
-    return Request(
-        name=parameters["name"],
-        mail_domain=parameters["mail_domain"],
-        lookups=parameters["lookups"],
-        hash_key=parameters["hash_key"],
-        extra_paths=parameters["extra_paths"],
-        queue_limit=parameters["queue_limit"],
-        log_minutes=parameters["log_minutes"],
-    )
+    """Parameters in, one observation, the evidence out."""
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module.exit_json(changed=False, **answer(module.params))
 
 
 if __name__ == "__main__":

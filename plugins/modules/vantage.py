@@ -288,49 +288,7 @@ vantage:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_look import Look
-
-CANARY = {
-    "address": {"type": "str", "required": True},
-    "username": {"type": "str"},
-    "password": {"type": "str", "no_log": True},
-}
-PEER = {
-    **CANARY,
-    "imap_host": {"type": "str"},
-    "imap_address": {"type": "str"},
-    "imap_port": {"type": "int", "default": 993},
-}
-ARGUMENTS = {
-    "target": {"type": "str", "required": True},
-    "vantage": {"type": "str", "required": True},
-    "host": {"type": "str", "required": True},
-    "address": {"type": "str"},
-    "domain": {"type": "str"},
-    "exchangers": {"type": "list", "elements": "str"},
-    "resolver": {"type": "str"},
-    "ca_file": {"type": "path"},
-    "ca_pem": {"type": "str"},
-    "paths": {
-        "type": "list",
-        "elements": "str",
-        "choices": ["inbound", "submission", "outbound", "retrieval"],
-        "default": [],
-    },
-    "canary": {"type": "dict", "options": CANARY},
-    "peer": {"type": "dict", "options": PEER},
-    "sender": {"type": "str"},
-    "helo": {"type": "str"},
-    "token": {"type": "str", "required": True, "no_log": False},
-    "smtp_port": {"type": "int", "default": 25},
-    "submission_port": {"type": "int", "default": 587},
-    "imap_port": {"type": "int", "default": 993},
-    "require_tls": {"type": "bool", "default": False},
-    "wait": {"type": "float", "default": 8},
-    "connect_timeout": {"type": "float", "default": 3},
-    "command_timeout": {"type": "float", "default": 6},
-    "deadline": {"type": "float", "default": 25},
-}
+from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_probe import ARGUMENTS, answer
 
 
 def main():
@@ -338,11 +296,9 @@ def main():
     one_authority = [("ca_file", "ca_pem")]
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True, mutually_exclusive=one_authority)
     try:
-        look = Look(module.params)
-    except (OSError, ValueError) as error:  # ssl.SSLError is one of them
-        source = module.params["ca_file"] or "ca_pem"
-        module.fail_json(msg=f"the authority's certificate cannot be read from {source}: {error}")
-    module.exit_json(changed=False, vantage=look.run())
+        module.exit_json(changed=False, **answer(module.params))
+    except ValueError as error:
+        module.fail_json(msg=str(error))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,12 @@ WORDS = {
 }
 COLOURS = {Answer.PASS: "green", Answer.FAIL: "red", Answer.UNKNOWN: "yellow", Answer.IMPOSSIBLE: "yellow"}
 UNPREDICTABLE = "What the host is like after the first step cannot be predicted: it is looked at again after each one."
-DECISIONS = {"go": "would be done", "ask": "would ask first", "refuse": "would not be done", "escalate": "is for a human"}
+DECISIONS = {
+    "go": "would be done",
+    "ask": "would ask first",
+    "refuse": "would not be done",
+    "escalate": "is for a human",
+}
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ def named(hosts: Iterable[str], patterns: Iterable[str], options: AnsibleOptions
     names = [name for item in hosts for name in _split(item)]
     wanted = [pattern for item in patterns for pattern in _split(item)]
     if wanted:
-        from pyremediate import ansible
+        from pyremediate.ansible import inventory
 
-        names += expand(wanted, ansible.inventory_hosts(options))
+        names += expand(wanted, inventory.inventory_hosts(options))
     if not names:
         raise UsageError("which host? A changing verb needs --host NAME (or --limit PATTERN)")
     return tuple(dict.fromkeys(names))

@@ -42,7 +42,9 @@ class Container:
         if self.state != "running":
             return False
         try:
-            return Path(f"/proc/{self.pid}/exe").readlink().name == "systemd"  # fails for one that is only not yet reaped
+            return (
+                Path(f"/proc/{self.pid}/exe").readlink().name == "systemd"
+            )  # fails for one that is only not yet reaped
         except OSError:
             return False
 

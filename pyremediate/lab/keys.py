@@ -1,13 +1,13 @@
 """The lab's certificates, DKIM keys and SSH keys: made once, kept in the lab's state directory.
 
-    ca.pem ca.key                          the lab's authority, and everything that it signed:
-    server.pem server.key                  *.lab.test, valid
-    peer.pem peer.key                      *.peer.test, valid
-    expired.pem expired.key                *.lab.test, expired, for the fault of that name
-    dkim-lab.test.key dkim-peer.test.key   selector sel1
-    ssh ssh.pub                            how the controller logs in
-    hosts/<host>                           each host's own SSH key
-    known_hosts                            their public halves
+ca.pem ca.key                          the lab's authority, and everything that it signed:
+server.pem server.key                  *.lab.test, valid
+peer.pem peer.key                      *.peer.test, valid
+expired.pem expired.key                *.lab.test, expired, for the fault of that name
+dkim-lab.test.key dkim-peer.test.key   selector sel1
+ssh ssh.pub                            how the controller logs in
+hosts/<host>                           each host's own SSH key
+known_hosts                            their public halves
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
-from pyremediate import ansible
+from pyremediate.ansible import plays
 from pyremediate.errors import PyremediateError, UsageError
 from pyremediate.lab import floor, requirements, ssh
 from pyremediate.lab.description import Host, Lab
@@ -38,7 +38,7 @@ def break_host(fault: str, name: str) -> None:
     variables = {"pyremediate_target": name, "pyremediate_break": str(tasks)}
     options = AnsibleOptions(inventory=(inventory(),))
     with host_lock(name):
-        result = ansible.run(ansible.Play("lab_break", variables, options, BREAK_TIMEOUT, identity="lab"))
+        result = plays.run(plays.Play("lab_break", variables, options, BREAK_TIMEOUT, identity="lab"))
     failures = result.failures(name)
     if failures or not result.of(name):
         words = f"{failures[0].task}: {failures[0].message}" if failures else f"no task ran ({result.status})"

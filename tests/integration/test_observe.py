@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pyremediate import ansible
+from pyremediate.ansible import plays
 from pyremediate.look import OBSERVE
 from pyremediate.request import AnsibleOptions
 from tests.integration.world import INVENTORY, World
@@ -30,7 +30,7 @@ WATCHED = "/ /run /tmp /dev/shm /var/log/journal"
 def observe(host: str, options: AnsibleOptions | None = None, **variables: Any) -> dict[str, Any]:
     """The evidence, by the playbook that users call."""
     options = options or AnsibleOptions(inventory=(INVENTORY,))
-    result = ansible.run(ansible.Play("observe", {"pyremediate_hosts": host, **variables}, options))
+    result = plays.run(plays.Play("observe", {"pyremediate_hosts": host, **variables}, options))
     (task,) = result.by_action(OBSERVE)
     assert task.status == "ok", task.message
     assert not task.changed

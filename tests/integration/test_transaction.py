@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from pyremediate import ansible
+from pyremediate.ansible import options, plays
+from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.lab import engine, shell
 from pyremediate.lab.description import Lab
 from pyremediate.lab.verbs import current
@@ -57,12 +58,12 @@ class Site:
         self.number += 1
         return f"test-{os.getpid()}-{self.number}"
 
-    def play(self, playbook: str, checkpoint: str, **variables: Any) -> ansible.Result:
+    def play(self, playbook: str, checkpoint: str, **variables: Any) -> Result:
         """Run one of the playbooks."""
         named = {"pyremediate_target": self.world.host, "pyremediate_checkpoint": checkpoint}
-        return ansible.run(ansible.Play(playbook, {**named, **variables}, OPTIONS, 240, identity="test"))
+        return plays.run(plays.Play(playbook, {**named, **variables}, OPTIONS, 240, identity="test"))
 
-    def remediate(self, checkpoint: str, saved: Any, role: str, tasks: str, deadman: int = 0, **own: Any) -> ansible.Result:
+    def remediate(self, checkpoint: str, saved: Any, role: str, tasks: str, deadman: int = 0, **own: Any) -> Result:
         """One step, as ``pyremediate.transaction`` asks for it."""
         return self.play("remediate", checkpoint, **step(saved, role, tasks, deadman), **own)
 
@@ -74,7 +75,7 @@ class Site:
                 "-a", json.dumps(arguments), *options,
             ],
             capture_output=True, text=True, check=False, timeout=180,
-            env={**os.environ, **ansible.environment(OPTIONS)},
+            env={**os.environ, **options.environment(OPTIONS)},
         )  # fmt: skip
         head, _, text = done.stdout.partition(" => ")
         assert text, f"ansible ended with {done.returncode}: {done.stdout}{done.stderr}"
@@ -125,12 +126,12 @@ def parameter(name: str, was: str | None, is_: str | None = None) -> dict[str, A
     return {"kind": "postfix.parameter", "name": name, "aspect": "value", "was": was, "is": is_}
 
 
-def results(result: ansible.Result, state: str) -> list[ansible.TaskResult]:
+def results(result: Result, state: str) -> list[TaskResult]:
     """What the module checkpoint said in one state."""
     return [task for task in result.by_action("pyremediate.mail.checkpoint") if task.data.get("state") == state]
 
 
-def words(result: ansible.Result) -> str:
+def words(result: Result) -> str:
     """Everything that failed, for a message."""
     return "\n".join(f"{task.task}: {task.message}" for task in result.tasks if task.status == "failed") or result.status
 
@@ -216,7 +217,7 @@ def test_a_controller_that_dies_in_the_middle_leaves_a_step_that_can_be_undone(s
             str(Path(sys.executable).parent / "ansible-playbook"), "-i", INVENTORY, "pyremediate.mail.remediate",
             "--extra-vars", json.dumps(variables),
         ],
-        env={**os.environ, **ansible.environment(OPTIONS)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, **options.environment(OPTIONS)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
     site.eventually(lambda: "killed" in site.sh(f"cat {MAIN}"), 60, "the step's change")

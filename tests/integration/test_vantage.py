@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pyremediate import ansible
+from pyremediate.ansible import plays
 from pyremediate.look import VANTAGE
 from pyremediate.request import AnsibleOptions
 from tests.integration.world import INVENTORY, World
@@ -19,8 +19,8 @@ class Seen:
 
     def __init__(self, host: str) -> None:
         variables = {"pyremediate_target": host, "pyremediate_mail_wait": 4}
-        play = ansible.Play("vantage", variables, AnsibleOptions(inventory=(INVENTORY,)))
-        results = ansible.run(play).by_action(VANTAGE)
+        play = plays.Play("vantage", variables, AnsibleOptions(inventory=(INVENTORY,)))
+        results = plays.run(play).by_action(VANTAGE)
         items = [item for task in results for item in task.data.get("results", [])]
         self.answers: list[dict[str, Any]] = [item["vantage"] for item in items if "vantage" in item]
         assert {answer["vantage"] for answer in self.answers} == VANTAGES, results  # who could not look saw no failure

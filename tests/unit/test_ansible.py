@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pyremediate import ansible
+from pyremediate.ansible import options, plays
 from pyremediate.errors import UsageError
 from pyremediate.request import AnsibleOptions
 
@@ -16,14 +16,14 @@ from pyremediate.request import AnsibleOptions
 def play(tmp_path: Path):  # type: ignore[no-untyped-def]
     """A play of its own on this machine, from the text of its tasks."""
 
-    def make(tasks: str, hosts: str = "here", timeout: float = 60, **variables: object) -> ansible.Play:
+    def make(tasks: str, hosts: str = "here", timeout: float = 60, **variables: object) -> plays.Play:
         (tmp_path / "play.yml").write_text(f"- hosts: {hosts}\n  gather_facts: false\n  tasks:\n{tasks}")
         inventory = tmp_path / "hosts.ini"
         if not inventory.exists():
             inventory.write_text(
                 "here ansible_connection=local ansible_python_interpreter='{{ ansible_playbook_python }}'\n"
             )
-        return ansible.Play(
+        return plays.Play(
             str(tmp_path / "play"), variables, AnsibleOptions(inventory=(str(inventory),)), timeout, "unit-test"
         )
 
@@ -31,11 +31,11 @@ def play(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 
 def leftovers() -> list[str]:
-    return [path.name for path in Path("/dev/shm").glob(f"{ansible.RUN_PREFIX}unit-test*")]
+    return [path.name for path in Path("/dev/shm").glob(f"{plays.RUN_PREFIX}unit-test*")]
 
 
 def test_results_come_as_values_with_their_module(play) -> None:  # type: ignore[no-untyped-def]
-    result = ansible.run(
+    result = plays.run(
         play("    - name: Say it\n      ansible.builtin.debug:\n        msg: '{{ word }}'\n", word="hello")
     )
     (task,) = result.tasks
@@ -49,19 +49,19 @@ def test_a_failure_keeps_its_words_and_a_rescue_is_seen(play) -> None:  # type: 
         "    - block:\n        - name: Break\n          ansible.builtin.fail:\n            msg: broken on purpose\n"
         "      rescue:\n        - name: Mend\n          ansible.builtin.debug:\n            msg: mended\n"
     )
-    result = ansible.run(play(tasks))
+    result = plays.run(play(tasks))
     assert [(task.task, task.status) for task in result.of("here")] == [("Break", "failed"), ("Mend", "ok")]
     assert result.failures("here")[0].message == "broken on purpose"
 
 
 def test_a_play_that_matches_no_host_has_no_results(play) -> None:  # type: ignore[no-untyped-def]
-    assert ansible.run(play("    - ansible.builtin.debug:\n", hosts="nobody")).tasks == ()
+    assert plays.run(play("    - ansible.builtin.debug:\n", hosts="nobody")).tasks == ()
 
 
 def test_a_broken_inventory_is_told_in_ansibles_words(play, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "hosts.ini").write_text("[unclosed\nhost\n")
     with pytest.raises(UsageError, match=r"hosts\.ini"):
-        ansible.run(play("    - ansible.builtin.debug:\n"))
+        plays.run(play("    - ansible.builtin.debug:\n"))
 
 
 def test_a_refused_connection_is_unreachable_and_not_a_failure_of_the_play(play, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -69,29 +69,29 @@ def test_a_refused_connection_is_unreachable_and_not_a_failure_of_the_play(play,
         closed.bind(("127.0.0.1", 0))  # bound and not listening: refused
         port = closed.getsockname()[1]
         (tmp_path / "hosts.ini").write_text(f"here ansible_host=127.0.0.1 ansible_port={port} ansible_ssh_retries=0\n")
-        result = ansible.run(play("    - ansible.builtin.ping:\n"))
+        result = plays.run(play("    - ansible.builtin.ping:\n"))
     assert [task.status for task in result.of("here")] == ["unreachable"]
 
 
 def test_a_run_out_of_time_leaves_no_process_and_no_file(play) -> None:  # type: ignore[no-untyped-def]
-    result = ansible.run(play("    - ansible.builtin.command:\n        argv: [sleep, '300']\n", timeout=3))
+    result = plays.run(play("    - ansible.builtin.command:\n        argv: [sleep, '300']\n", timeout=3))
     assert result.status == "timeout"
     assert leftovers() == []
-    assert ansible.end_left_over("unit-test") == 0
+    assert plays.end_left_over("unit-test") == 0
 
 
 def test_variables_do_not_reach_a_command_line(play) -> None:  # type: ignore[no-untyped-def]
     look = "    - ansible.builtin.shell: tr '\\\\0' ' ' < /proc/$PPID/cmdline; ps -eo args\n      register: seen\n"
-    result = ansible.run(play(look, secret="do-not-show-me"))
+    result = plays.run(play(look, secret="do-not-show-me"))
     assert result.tasks[0].status == "ok"
     assert "do-not-show-me" not in result.tasks[0].data["stdout"]
 
 
 def test_host_keys_are_checked_unless_the_operator_said_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ANSIBLE_HOST_KEY_CHECKING", raising=False)
-    assert ansible.environment(AnsibleOptions())["ANSIBLE_HOST_KEY_CHECKING"] == "True"
+    assert options.environment(AnsibleOptions())["ANSIBLE_HOST_KEY_CHECKING"] == "True"
     monkeypatch.setenv("ANSIBLE_HOST_KEY_CHECKING", "False")
-    assert "ANSIBLE_HOST_KEY_CHECKING" not in ansible.environment(AnsibleOptions())
+    assert "ANSIBLE_HOST_KEY_CHECKING" not in options.environment(AnsibleOptions())
 
 
 def test_the_options_are_ansibles_own(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_the_options_are_ansibles_own(tmp_path: Path) -> None:
         inventory=("hosts.yml", "a,b,"), check=True, diff=True, become=True, become_user="root", vault_ids=("prod@file",),
         user="me", private_key="key", verbosity=2, forks=3,
     )  # fmt: skip
-    line = ansible.command_line(options)
+    line = options.command_line(options)
     assert line[:4] == ["-i", str(Path("hosts.yml").resolve()), "-i", "a,b,"]
     assert line[4:] == [
         "--check", "--diff", "--become", "--become-user", "root", "--user", "me", "--private-key", "key", "--forks", "3",

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pyremediate import ansible, catalogue, cli, doctor, paths, settings
+from pyremediate import catalogue, cli, doctor, paths, settings
+from pyremediate.ansible import inventory
 from pyremediate.doctor import Finding, Subject
 from pyremediate.journal import Journal
 from pyremediate.model import Answer
@@ -131,7 +132,7 @@ def test_a_clock_before_the_record_or_the_installation_is_found(monkeypatch: pyt
 def test_an_inventory_is_read_and_needs_mail_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found("inventory")[0].answer is Answer.IMPOSSIBLE
     listing = {"_meta": {"hostvars": {"a": {}, "b": {}}}, "all": {}, "mail": {"hosts": ["a", "b"]}}
-    monkeypatch.setattr(ansible, "inventory_hosts", lambda _: listing)
+    monkeypatch.setattr(inventory, "inventory_hosts", lambda _: listing)
     assert found("inventory", "x")[0].detail == "2 hosts, 2 groups"
     del listing["mail"]
     assert "no group mail" in wrong("inventory", "x").detail

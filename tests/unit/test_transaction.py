@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pyremediate.ansible import Result, TaskResult
+from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.model import Remedy
 from pyremediate.transaction import CHECKPOINT, _state_of, needs_deadman, with_contents
 

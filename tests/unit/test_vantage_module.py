@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from ansible_collections.pyremediate.mail.plugins.modules import vantage
 
-from pyremediate.ansible import collections_path
+from pyremediate.ansible.options import collections_path
 
 
 def documented(options: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from pyremediate import ansible, cli, pipeline
+from pyremediate import cli, pipeline
+from pyremediate.ansible import inventory
 from pyremediate.errors import Refused, UsageError
 from pyremediate.model import Outcome, Planned
 from pyremediate.request import Request
@@ -67,7 +68,7 @@ def test_what_was_done_is_told_even_if_a_later_host_is_refused(played: Played) -
 def test_a_limit_is_expanded_by_the_inventory(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     listing = {"_meta": {"hostvars": {}}, "all": {"children": ["mail", "web"]}, "mail": {"hosts": ["mail02", "mail01"]},
                "web": {"children": ["inner"]}, "inner": {"hosts": ["web01"]}}  # fmt: skip
-    monkeypatch.setattr(ansible, "inventory_hosts", lambda options: listing)
+    monkeypatch.setattr(inventory, "inventory_hosts", lambda options: listing)
     played.answers = [OUTCOME] * 3
     run("fix", "--limit", "mail", "--limit", "web*")
     assert [request.hosts for request in played.requests] == ["mail02", "mail01", "web01"]

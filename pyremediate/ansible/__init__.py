@@ -1,0 +1,6 @@
+"""The only door to Ansible. Nothing else in the product imports it, or its runner.
+
+* ``plays``: whatever changes a host is a play, by ansible-runner;
+* ``questions``: whatever only looks is a question to many hosts at once, over Ansible's own inventory and connections;
+* ``inventory``, ``options``: Ansible's inventory and settings, as both need them; ``results``: what comes back from both.
+"""
