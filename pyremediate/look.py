@@ -63,7 +63,7 @@ def look(request: Request, hosts: str, views: Views) -> dict[str, Look]:
     questions = [_inside(request)] if views.inside else []
     questions += [_outside(request, views)] if views.outside else []
     seconds = patience.observe + patience.vantage + 30
-    result = ask(hosts, questions, replace(request.options, check=False, diff=False), seconds)
+    result = ask(hosts, questions, request.options, seconds)
     found = dict.fromkeys(task.task for task in result.tasks)
     return {host: _look_of(host, result, request) for host in found}
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyremediate.ansible import plays
-from pyremediate.reach import Connection, probe
 from pyremediate.request import AnsibleOptions
+
+if TYPE_CHECKING:
+    from pyremediate.reach import Connection
 
 KNOWN_HOSTS = (
     "~/.ssh/known_hosts",
@@ -17,6 +20,8 @@ KNOWN_HOSTS = (
 
 def explain(host: str, options: AnsibleOptions, words: str) -> str:
     """Why Ansible could not reach a host, in one sentence with the mend; Ansible's own words when that cannot be told."""
+    from pyremediate.reach import probe  # paramiko, for those who need it
+
     connection = connection_to(host, options)
     if connection is None:
         return words
@@ -30,6 +35,8 @@ def connection_to(host: str, options: AnsibleOptions) -> Connection | None:
     told = [task.data.get("msg") for task in result.by_action("ansible.builtin.debug") if task.status == "ok"]
     if not told or not isinstance(told[0], dict):
         return None
+    from pyremediate.reach import Connection
+
     values = told[0]
     key = options.private_key or values["key"]
     return Connection(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import shlex
 import signal
 import sys
@@ -21,7 +22,7 @@ from typing import Any
 from pyremediate.ansible import carrier
 from pyremediate.ansible.connecting import AnsibleConnectionFailure, AnsibleError, Controller
 
-Call = tuple[dict[str, Any], Callable[[], tuple[str, str]]]
+Call = tuple[dict[str, str], Mapping[str, Any]]  # who is asked about whom, and what
 WRITING = threading.Lock()
 ANSWERS = os.fdopen(
     os.dup(1), "w", encoding="utf-8"
@@ -30,54 +31,52 @@ os.dup2(2, 1)
 
 
 def main() -> None:
-    """One request from standard input; on standard output one line of JSON for each answer, as it comes."""
-    request = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    """From standard input the options, then one request after another; for each answer one line of JSON, as it comes."""
+    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=[lines], daemon=True).start()
     try:
-        controller = Controller(request["options"])
-        calls = list(_calls(controller, request))
+        controller = Controller(json.loads(lines.get()))
+    except AnsibleError as error:
+        lines.get()  # it was not yet asked anything
+        _say({"refused": str(error)})
+        return
+    while True:
+        _serve(controller, json.loads(lines.get()))
+
+
+def _serve(controller: Controller, request: Mapping[str, Any]) -> None:
+    """Say who is asked what, then ask; nobody, when no host matches the pattern of those that this is about."""
+    try:
+        targets = controller.hosts(request["targets"])
+        asked = [call for question in request["questions"] for call in _calls(controller, question, targets)]
     except AnsibleError as error:
         _say({"refused": str(error)})
         return
-    _say({"asked": [call for call, _ in calls]})
-    with ThreadPoolExecutor(max(1, min(len(calls), request["forks"]))) as pool:
-        for call, answer in calls:
-            pool.submit(_answered, call, answer)
+    _say({"asked": [head for head, _ in asked]} if targets else {"known": controller.known()})
+    with ThreadPoolExecutor(request["forks"]) as pool:
+        for head, question in asked:
+            pool.submit(_answered, head, _prepared(controller, Path(request["root"]), head, question, targets))
+    _say({"end": True})
 
 
-def _calls(controller: Controller, request: Mapping[str, Any]) -> Iterator[Call]:
-    """Who is asked what. Nobody is asked when no host matches the pattern of those that this is about."""
-    targets = controller.hosts(request["targets"])
-    if not targets:
-        _say({"known": controller.known()})
-        return
-    root = Path(request["root"])
-    for question in request["questions"]:
-        module, arguments, own = controller.task(
-            question["task"], root / "playbooks" / "tasks" / f"{question['task']}.yml"
-        )
-        for host, about in _pairs(controller, question, targets):
-            call = {"host": host, "target": about, "module": module}
-            extra = {**own, **question["variables"], "target": about, "pyremediate_targets": targets}
-            yield call, _prepared(controller, root, module, arguments, host, extra)
-
-
-def _pairs(controller: Controller, question: Mapping[str, Any], targets: list[str]) -> Iterator[tuple[str, str]]:
-    """A target is asked about itself, or others are asked about each target."""
-    if question["hosts"] is None:
-        yield from ((target, target) for target in targets)
-    else:
-        yield from ((host, target) for host in controller.hosts(question["hosts"]) for target in targets)
+def _calls(controller: Controller, question: Mapping[str, Any], targets: list[str]) -> Iterator[Call]:
+    """Each target is asked about itself, or others are asked about each target."""
+    for target in targets:
+        for host in [target] if question["hosts"] is None else controller.hosts(question["hosts"]):
+            yield {"host": host, "target": target, "module": question["task"]}, question
 
 
 def _prepared(
-    controller: Controller, root: Path, module: str, arguments: Mapping[str, Any], host: str, extra: Mapping[str, Any]
+    controller: Controller, root: Path, head: Mapping[str, Any], question: Mapping[str, Any], targets: list[str]
 ) -> Callable[[], tuple[str, str]]:
     """The plugins of Ansible are made here, by one thread; what is returned only talks to the host."""
+    name = question["task"]
     try:
-        variables = controller.variables_of(host, extra)
+        module, arguments, own = controller.task(root / "playbooks" / "tasks" / f"{name}.yml")
+        extra = {**own, **question["variables"], "target": head["target"], "pyremediate_targets": targets}
+        variables = controller.variables_of(head["host"], extra)
         parcel = carrier.parcel(root, module, controller.parameters(module, arguments, variables))
-        execute = controller.connection(host, variables)
+        execute = controller.connection(head["host"], variables)
         command = f"{controller.interpreter(variables)} -c {shlex.quote(carrier.BOOTSTRAP)}"
     except AnsibleError as error:
         reason = str(error)
@@ -116,9 +115,10 @@ def _say(head: Mapping[str, Any], data: str = "null") -> None:
         ANSWERS.flush()
 
 
-def _end_with_the_parent() -> None:
-    while os.read(0, 4096):
-        pass
+def _read(lines: queue.SimpleQueue[bytes]) -> None:
+    """Hand on what the parent says; when it is gone, end with all that was started."""
+    for line in sys.stdin.buffer:
+        lines.put(line)
     os.killpg(0, signal.SIGKILL)
 
 

@@ -61,7 +61,7 @@ class Controller:
         """The host's variables as a task sees them; ``extra`` wins."""
         return {**self.variables.get_vars(host=self.inventory.get_host(host)), **extra}
 
-    def task(self, name: str, path: Path) -> tuple[str, Mapping[str, Any], Mapping[str, Any]]:
+    def task(self, path: Path) -> tuple[str, Mapping[str, Any], Mapping[str, Any]]:
         """The one task of a file: the module without its collection, its arguments and its variables, not yet templated."""
         (task,) = self.loader.load_from_file(str(path), trusted_as_template=True)
         (module,) = [key for key in task if key.startswith(COLLECTION)]

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,84 +53,132 @@ class NoSuchHost(UsageError):
 def ask(targets: str, questions: Sequence[Question], options: AnsibleOptions, timeout: float) -> Result:
     """Put the questions, all at once, and wait for the answers, ``timeout`` seconds at most.
 
-    The result has one ``TaskResult`` for each host and target (its ``task``); who was silent is ``unreachable``, with that reason.
-    Raises ``NoSuchHost`` when no host matches ``targets``, ``UsageError`` when Ansible refuses the inventory, options or vault.
+    The result has one ``TaskResult`` for each host and target (its ``task``), in the order of the inventory; who was silent is
+    ``unreachable``, with that reason. Raises ``NoSuchHost`` when no host matches ``targets``, ``UsageError`` when Ansible refuses
+    the inventory, options or vault.
     """
     began = time.monotonic()
     request = {
         "root": str(collection_root()),
-        "options": dataclasses.asdict(options),
         "forks": options.forks or 25,
         "targets": targets,
         "questions": [dataclasses.asdict(question) for question in questions],
     }
     asked: list[Mapping[str, Any]] = []
-    answers: list[TaskResult] = []
-    with _answerer(request, options, timeout) as lines:
-        for line in lines:
+    answers: dict[tuple[str, ...], TaskResult] = {}
+    with _prepared_or_new(options) as answerer:
+        for line in answerer.lines(request, timeout):
             head, data = line["head"], line["data"]
             if "refused" in head:
                 raise UsageError(first_complaint([plain(head["refused"])]))
             if "known" in head:
                 raise NoSuchHost(targets, head["known"], options.inventory)
             if "asked" in head:
-                asked += head["asked"]
+                asked = head["asked"]
             else:
-                answers.append(_result(head, data))
-    answers += _silent(asked, answers, timeout)
-    return Result("successful", tuple(answers), (), time.monotonic() - began, True)
+                answers[_key(head)] = _result(head, data)
+    tasks = tuple(answers.get(_key(call)) or _silent(call, timeout) for call in asked)
+    return Result("successful", tasks, (), time.monotonic() - began, True)
 
 
-def _result(call: Mapping[str, Any], data: Mapping[str, Any], seconds: float = 0.0) -> TaskResult:
+def _key(call: Mapping[str, Any]) -> tuple[str, ...]:
+    return call["host"], call["target"], call["module"]
+
+
+def _result(call: Mapping[str, Any], data: Mapping[str, Any]) -> TaskResult:
     return TaskResult(
         host=call["host"],
         task=call["target"],
         action=COLLECTION + call["module"],
         status=call["status"],
         data=data,
-        seconds=call.get("seconds", seconds),
+        seconds=call["seconds"],
     )
 
 
-def _silent(asked: Sequence[Mapping[str, Any]], answers: Sequence[TaskResult], timeout: float) -> Iterator[TaskResult]:
-    """Those that had not answered when the time was over."""
-    heard = {(answer.host, answer.task, answer.action) for answer in answers}
-    for call in asked:
-        if (call["host"], call["target"], COLLECTION + call["module"]) not in heard:
-            yield _result({**call, "status": "unreachable"}, {"msg": f"no answer within {timeout:g} s"}, timeout)
+def _silent(call: Mapping[str, Any], timeout: float) -> TaskResult:
+    return _result({**call, "status": "unreachable", "seconds": timeout}, {"msg": f"no answer within {timeout:g} s"})
 
 
-@contextmanager
-def _answerer(request: Mapping[str, Any], options: AnsibleOptions, timeout: float) -> Iterator[Iterator[Any]]:
-    """The process that asks; yields the lines that it says. Whatever it started ends with it, and it ends with us."""
-    with tempfile.TemporaryFile("w+") as complaints:
-        process = subprocess.Popen(
+class _Answerer:
+    """The process that asks. Whatever it started ends with it, and it ends with us: its standard input closes when we are gone."""
+
+    def __init__(self) -> None:
+        self.options: AnsibleOptions | None = None
+        self.complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - open for as long as the process lives
+        self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "pyremediate.ansible.answerer"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints,
-            env={**os.environ, **environment(options)}, start_new_session=True, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.complaints,
+            env={**os.environ, **environment(AnsibleOptions())}, start_new_session=True, text=True,
         )  # fmt: skip
-        assert process.stdin and process.stdout
-        alarm = threading.Timer(timeout, _end, [process])
+
+    def read(self, options: AnsibleOptions) -> _Answerer:
+        """Let it read the inventory that the options name; it is asked about that one from here on."""
+        self.options = options
+        self._say(dataclasses.asdict(options))
+        return self
+
+    def lines(self, request: Mapping[str, Any], timeout: float) -> Iterator[Any]:
+        """What it says to a request, until it has said all or the time is over; then it is ended, with all that it waits for."""
+        self._say(request)
+        alarm = threading.Timer(timeout, self.end)
         alarm.daemon = True
         alarm.start()
         try:
-            process.stdin.write(json.dumps(request) + "\n")
-            process.stdin.flush()
-            yield (json.loads(line) for line in process.stdout if line.endswith("\n"))
+            assert self.process.stdout
+            for text in self.process.stdout:
+                line = json.loads(text) if text.endswith("\n") else None  # it was ended in the middle of a line
+                if line and "end" in line["head"]:
+                    return
+                if line:
+                    yield line
+            if alarm.is_alive():
+                self.complaints.seek(0)
+                raise RuntimeError(f"the process that asks hosts ended: {self.complaints.read()[-4000:]}")
         finally:
-            in_time = alarm.is_alive()
             alarm.cancel()
-            status = process.wait() if in_time and sys.exc_info()[0] is None else None
-            _end(process)
-            process.stdin.close()
-            process.stdout.close()
-        if status:
-            complaints.seek(0)
-            raise RuntimeError(f"the process that asks hosts ended with status {status}: {complaints.read()[-4000:]}")
+
+    def alive(self) -> bool:
+        """Can it still be asked?"""
+        return self.process.poll() is None
+
+    def end(self) -> None:
+        """With its SSH clients; the connections that are kept for the next question have sessions of their own."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def _say(self, value: Any) -> None:
+        assert self.process.stdin
+        with suppress(BrokenPipeError):  # it has ended; whoever reads its answers finds out, with its words
+            self.process.stdin.write(json.dumps(value) + "\n")
+            self.process.stdin.flush()
 
 
-def _end(process: subprocess.Popen[str]) -> None:
-    """The process with its SSH clients; the connections that are kept for the next question have a session of their own."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+_standing: list[_Answerer] = []  # what ``prepared`` started; one at most
+
+
+@contextmanager
+def prepared() -> Iterator[Callable[[AnsibleOptions], object]]:
+    """Start the process that asks while other things are got ready, and keep it for every question until the end.
+
+    Yields what must be called once with the options, as soon as they are known.
+    """
+    _standing.append(_Answerer())
+    try:
+        yield _standing[-1].read
+    finally:
+        _standing.pop().end()
+
+
+@contextmanager
+def _prepared_or_new(options: AnsibleOptions) -> Iterator[_Answerer]:
+    ready = [answerer for answerer in _standing if answerer.options == options and answerer.alive()]
+    answerer = ready[0] if ready else _Answerer().read(options)
+    whole = False
+    try:
+        yield answerer
+        whole = True
+    finally:
+        if not (ready and whole):  # an interrupt leaves questions open
+            answerer.end()

@@ -32,10 +32,11 @@ def check(ctx: click.Context, /, look: str, nagios: bool, **given: Any) -> None:
 
 
 def _look(look: str, given: dict[str, Any], quiet: bool = False) -> Sequence[Outcome]:
+    request = replace(options.request(given), look=look)
+
     from pyremediate import pipeline
     from pyremediate.cli import live
 
-    request = replace(options.request(given), look=look)
     with live.watching(quiet) as listener:
         listener.stage("looking")
         return pipeline.check(request)

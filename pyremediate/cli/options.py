@@ -54,11 +54,19 @@ def shared(*options: Any) -> Callable[[Decorated], Decorated]:
 
 
 def request(given: Mapping[str, Any]) -> Request:
-    """What the options of a verb add up to. Raises ``UsageError`` before anything runs when one cannot be right."""
+    """What the options of a verb add up to. Raises ``UsageError`` before anything runs when one cannot be right.
+
+    Ansible starts and reads the inventory meanwhile, and while the rest of the product is imported.
+    """
+    from pyremediate.ansible.questions import prepared
+
+    read_inventory = click.get_current_context().with_resource(prepared())
+
     from pyremediate import settings
 
     found = settings.load(given.get("settings"))
     options, secrets = ansible_options(given, found)
+    read_inventory(options)
     return Request(
         hosts=",".join((*given.get("host", ()), *given.get("limit", ()))) or EVERY_HOST,
         options=options,

@@ -14,10 +14,11 @@ from pyremediate.cli import options
 @click.pass_context
 def verify(ctx: click.Context, /, **given: Any) -> None:
     """Prove by test mail in every direction that mail flows, and show each step of its way with its time."""
+    request = options.request(given)
+
     from pyremediate import pipeline
     from pyremediate.cli import live, output
 
-    request = options.request(given)
     with live.watching() as listener:
         listener.stage("verifying")
         outcomes = pipeline.verify(request)
