@@ -121,7 +121,8 @@ class _Answerer:
     def lines(self, request: Mapping[str, Any], timeout: float) -> Iterator[Any]:
         """What it says to a request, until it has said all or the time is over; then it is ended, with all that it waits for."""
         self._say(request)
-        alarm = threading.Timer(timeout, self.end)
+        late = threading.Event()
+        alarm = threading.Timer(timeout, self._too_late, [late])
         alarm.daemon = True
         alarm.start()
         try:
@@ -132,7 +133,7 @@ class _Answerer:
                     return
                 if line:
                     yield line
-            if alarm.is_alive():
+            if not late.is_set():
                 self.complaints.seek(0)
                 raise RuntimeError(f"the process that asks hosts ended: {self.complaints.read()[-4000:]}")
         finally:
@@ -147,6 +148,10 @@ class _Answerer:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+    def _too_late(self, late: threading.Event) -> None:
+        late.set()
+        self.end()
 
     def _say(self, value: Any) -> None:
         assert self.process.stdin

@@ -151,7 +151,7 @@ def test_every_commit_is_synced(journal: Journal) -> None:
 
 
 def test_known_values_and_secret_names_are_withheld(journal: Journal, tmp_path: Path) -> None:
-    journal.redact(["hunter2 \"quoted\"", "-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----", "abc", ""])
+    journal.redact(['hunter2 "quoted"', "-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----", "abc", ""])
     incident = journal.begin("mail01", "anna", "1.0")
     payload = {
         "error": 'line 4: passwd=hunter2 "quoted"; next MIIEvQIBADANBg',

@@ -1,6 +1,6 @@
 """The journal in PostgreSQL: only where ``PYREMEDIATE_TEST_POSTGRESQL`` names an empty database that may be written to.
 
-    createdb trial; PYREMEDIATE_TEST_POSTGRESQL=postgresql:///trial pytest tests/unit/test_journal_postgresql.py
+createdb trial; PYREMEDIATE_TEST_POSTGRESQL=postgresql:///trial pytest tests/unit/test_journal_postgresql.py
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ def test_routes_lead_to_the_networks_that_a_host_is_not_in(kind: str) -> None:
     lab = describe()
     host = next(host for host in lab.hosts if host.kind == kind)
     text = (ROOT / "lab" / kind / "root/etc/lab/routes").read_text()
-    routes = dict(re.findall(r"^route replace (\S+) via (\S+)$", text.replace("PREFIX", lab.prefix), re.MULTILINE))
+    routes = dict(re.findall(r"^route replace (\S+) via (\S+)$", text.replace("@PREFIX@", lab.prefix), re.MULTILINE))
     away = set(NETWORKS) - {leg.network for leg in host.legs}
     assert set(routes) == {lab.subnet(name) for name in away}
     router = {leg.address for leg in lab.host("router01").legs}

@@ -77,7 +77,9 @@ PLAINLY: dict[str, Callable[[Data], object]] = {
         and seen["packages"]["history"][0]["action"] == "upgrade"
         and logged(seen, "bad command startup")
     ),
-    "postfix.deferred_transports": lambda seen: "deferred transport" in seen["postfix"]["queue"]["reasons"][0]["reason"],
+    "postfix.deferred_transports": lambda seen: (
+        "deferred transport" in seen["postfix"]["queue"]["reasons"][0]["reason"]
+    ),
     "postfix.delivery_transport_changed": lambda seen: not socket(seen, "private/dovecot-lmpt")["exists"],
     "postfix.duplicate_parameter": lambda seen: seen["postfix"]["main"]["duplicates"][0]["name"] == "relayhost",
     "postfix.main_cf_bad_number": lambda seen: (
@@ -85,26 +87,36 @@ PLAINLY: dict[str, Callable[[Data], object]] = {
         and not seen["postfix"]["running"]
     ),
     "postfix.main_cf_invalid": lambda seen: seen["postfix"]["main"]["invalid"][0]["text"] == "smtpd_banner hello",
-    "postfix.main_cf_invalid_not_reloaded": lambda seen: seen["postfix"]["check"]["returncode"] == 1 and seen["postfix"]["running"],
+    "postfix.main_cf_invalid_not_reloaded": lambda seen: (
+        seen["postfix"]["check"]["returncode"] == 1 and seen["postfix"]["running"]
+    ),
     "postfix.main_cf_unreadable": lambda seen: wrong(seen) == {"/etc/postfix/main.cf"},
     "postfix.map_database_corrupt": lambda seen: "not a hash database" in table(seen, "virtual_mailbox_maps")["error"],
     "postfix.map_database_missing": lambda seen: table(seen, "virtual_mailbox_maps")["database_exists"] is False,
     "postfix.master_cf_bad_line": lambda seen: seen["postfix"]["invalid_services"][0]["reason"] == "bad field count",
-    "postfix.master_cf_service_missing": lambda seen: "smtp/inet" not in seen["postfix"]["services"] and not listens(seen, 25),
-    "postfix.not_listening_outside": lambda seen: {
-        each["address"] for each in seen["services"]["listeners"] if each["port"] == 25
-    } == {"127.0.0.1"},
+    "postfix.master_cf_service_missing": lambda seen: (
+        "smtp/inet" not in seen["postfix"]["services"] and not listens(seen, 25)
+    ),
+    "postfix.not_listening_outside": lambda seen: (
+        {each["address"] for each in seen["services"]["listeners"] if each["port"] == 25} == {"127.0.0.1"}
+    ),
     "postfix.postdrop_without_set_gid": lambda seen: wrong(seen) == {"/usr/sbin/postdrop"},
     "postfix.queue_held": lambda seen: seen["postfix"]["queue"]["counts"]["hold"] >= 3,
-    "postfix.recipient_domain_lost": lambda seen: seen["postfix"]["main"]["parameters"]["virtual_mailbox_domains"] == "",
+    "postfix.recipient_domain_lost": lambda seen: (
+        seen["postfix"]["main"]["parameters"]["virtual_mailbox_domains"] == ""
+    ),
     "postfix.restriction_typo": lambda seen: logged(seen, 'unknown smtpd restriction: "reject_unauth_destinaton"'),
-    "postfix.spool_permissions": lambda seen: "/var/spool/postfix/active" in wrong(seen) and not seen["postfix"]["running"],
+    "postfix.spool_permissions": lambda seen: (
+        "/var/spool/postfix/active" in wrong(seen) and not seen["postfix"]["running"]
+    ),
     "postfix.spool_writable_for_all": lambda seen: "/var/spool/postfix" in wrong(seen),
     "resources.spool_full": lambda seen: (
         seen["resources"]["spool"]["available_percent"] < 1
         and any(each["device_shared_with_spool"] for each in seen["resources"]["reclaimable"])
     ),
-    "services.dovecot_stopped": lambda seen: unit(seen, "dovecot.service") == ("loaded", "inactive") and not listens(seen, 993),
+    "services.dovecot_stopped": lambda seen: (
+        unit(seen, "dovecot.service") == ("loaded", "inactive") and not listens(seen, 993)
+    ),
     "services.postfix_masked": lambda seen: unit(seen, "postfix.service") == ("masked", "inactive"),
     "services.postfix_stopped": lambda seen: (
         unit(seen, "postfix.service") == ("loaded", "inactive")
@@ -112,7 +124,8 @@ PLAINLY: dict[str, Callable[[Data], object]] = {
         and seen["postfix"]["check"]["returncode"] == 0
     ),
     "services.unit_override_broken": lambda seen: (
-        unit(seen, "dovecot.service") == ("loaded", "failed") and seen["services"]["units"]["dovecot.service"]["drop_ins"]
+        unit(seen, "dovecot.service") == ("loaded", "failed")
+        and seen["services"]["units"]["dovecot.service"]["drop_ins"]
     ),
     "tls.certificate_expired": lambda seen: certificate(seen)["expired"] and certificate(seen)["days_left"] < 0,
 }

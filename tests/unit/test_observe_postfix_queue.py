@@ -47,7 +47,11 @@ def test_postqueue_and_the_queue_file_tell_the_same_of_a_message(tmp_path: Path)
 def test_recipients_that_were_taken_from_the_header_are_read_behind_the_content() -> None:
     with (RECORDED / "host" / "queue_file_recipients_from_header").open("rb") as file:
         envelope = read_envelope(file)
-    assert envelope == {"arrived": 1795570633, "sender": "alice@lab.test", "recipients": ["bob@lab.test", "carol@lab.test"]}
+    assert envelope == {
+        "arrived": 1795570633,
+        "sender": "alice@lab.test",
+        "recipients": ["bob@lab.test", "carol@lab.test"],
+    }
 
 
 @pytest.mark.parametrize("octets", [b"", b"C", b"C_", b"T\x00", b"\xff" * 40, b"C\x03a b", b"T\x02no"])

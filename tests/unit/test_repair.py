@@ -169,7 +169,9 @@ def test_a_host_that_cannot_be_observed_is_unknown_and_never_healthy(monkeypatch
     assert outcome.outcome == "unknown"
 
 
-def test_a_cause_that_comes_back_goes_to_a_human_instead_of_being_restarted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cause_that_comes_back_goes_to_a_human_instead_of_being_restarted_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     stage = Stage([], diagnoses([cause(RESTART)]))
     stage.play(monkeypatch)
     asked = Request("mail01", AnsibleOptions(), Settings(), actor="test", assume_yes=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.pyremediate.mail.plugins.module_utils import vantage_probe
 from ansible_collections.pyremediate.mail.plugins.modules import vantage
 
 from pyremediate.ansible.options import collections_path
@@ -41,7 +42,7 @@ def test_the_documented_options_are_the_specified_ones() -> None:
 def test_passwords_and_nothing_else_are_hidden_from_the_log() -> None:
     hidden = [name for name, option in vantage.ARGUMENTS.items() if option.get("no_log")]
     assert hidden == []
-    assert [name for name, option in vantage.PEER.items() if option.get("no_log")] == ["password"]
+    assert [name for name, option in vantage_probe.PEER.items() if option.get("no_log")] == ["password"]
 
 
 def test_the_examples_use_documented_options_only() -> None:

@@ -95,11 +95,11 @@ def test_host_keys_are_checked_unless_the_operator_said_otherwise(monkeypatch: p
 
 
 def test_the_options_are_ansibles_own(tmp_path: Path) -> None:
-    options = AnsibleOptions(
+    given = AnsibleOptions(
         inventory=("hosts.yml", "a,b,"), check=True, diff=True, become=True, become_user="root", vault_ids=("prod@file",),
         user="me", private_key="key", verbosity=2, forks=3,
     )  # fmt: skip
-    line = options.command_line(options)
+    line = options.command_line(given)
     assert line[:4] == ["-i", str(Path("hosts.yml").resolve()), "-i", "a,b,"]
     assert line[4:] == [
         "--check", "--diff", "--become", "--become-user", "root", "--user", "me", "--private-key", "key", "--forks", "3",
