@@ -50,7 +50,7 @@ def test_the_tarball_holds_the_collection_and_nothing_else(tmp_path: Path) -> No
     run(Path(sys.executable).parent / "ansible-galaxy", "collection", "build", "--output-path", tmp_path, ROOT)
     with tarfile.open(next(tmp_path.glob("pyremediate-mail-*.tar.gz"))) as archive:
         names = archive.getnames()
-    assert "playbooks/look.yml" in names and "plugins/modules/observe.py" in names
+    assert "playbooks/observe.yml" in names and "plugins/modules/observe.py" in names
     tops = {name.split("/")[0] for name in names}
     assert tops <= {
         "MANIFEST.json", "FILES.json", "README.md", "CHANGELOG.md", "LICENSE", "meta", "playbooks", "roles", "plugins", "faults",
