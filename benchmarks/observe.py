@@ -3,6 +3,7 @@
 
     check   pyremediate check --look inside (observes, compares with the known good, judges)
     ssh     the same probe by plain ``ssh host python3 -``, all hosts at once: the practical limit
+    floor   ``ansible-inventory --list``, then that: the least for whoever reads an inventory as Ansible does
     tasks   an ordinary playbook with the same checks as separate tasks (benchmarks/ordinary_checks.yml)
 
 Prints wall and processor seconds (this machine's, the hosts' containers not included) and the ratio to plain ssh, pair by pair.
@@ -106,7 +107,7 @@ def command(*words: str, statuses: Sequence[int] = (0,)) -> None:
         raise SystemExit(f"{' '.join(words)}\n{done.stdout}{done.stderr}")
 
 
-def measured(action: Callable[[], None]) -> tuple[float, float]:
+def measured(action: Callable[[], object]) -> tuple[float, float]:
     """Wall seconds, and processor seconds of this process and its children."""
     began, before = time.perf_counter(), _processor()
     action()
@@ -140,9 +141,10 @@ def main() -> None:
     lab = verbs.up(options.hosts, lambda text: print(text, file=sys.stderr))
     hosts = lab.mail_hosts[: options.hosts]
     names, script = ":".join(host.name for host in hosts), probe_script()
-    contenders: dict[str, Callable[[], None]] = {
+    contenders: dict[str, Callable[[], object]] = {
         "check": lambda: command("pyremediate", "check", "-i", INVENTORY, "--limit", names, "--look", "inside", statuses=(0, 3)),
         "ssh": lambda: by_ssh(lab, hosts, script),
+        "floor": lambda: (command("ansible-inventory", "-i", INVENTORY, "--list"), by_ssh(lab, hosts, script)),
         "tasks": lambda: command(
             "ansible-playbook", "-i", INVENTORY, "-e", f"benchmark_hosts={names}", "benchmarks/ordinary_checks.yml"
         ),

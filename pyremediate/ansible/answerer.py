@@ -6,6 +6,7 @@ when the standard input closes, its parent is gone.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import queue
@@ -28,6 +29,7 @@ ANSWERS = os.fdopen(
     os.dup(1), "w", encoding="utf-8"
 )  # Ansible may print to standard output, which is standard error from here on
 os.dup2(2, 1)
+gc.disable()  # it lives as long as one command, and most of that is the import of Ansible
 
 
 def main() -> None:
