@@ -149,7 +149,7 @@ def _mail_host(prefix: str, number: int) -> Host:
     name = f"mail{number:02}"
     return Host(
         name, "mail", f"{name}.{MAIL_DOMAIN}", _legs(prefix, mgmt=9 + number, mail=9 + number),
-        capabilities=("NET_ADMIN", "NET_RAW", "SYS_ADMIN"),  # faults mount file systems
+        capabilities=("NET_ADMIN", "NET_RAW", "SYS_ADMIN", "LINUX_IMMUTABLE"),  # faults mount file systems, and pin files
     )  # fmt: skip
 
 
