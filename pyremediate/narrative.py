@@ -76,6 +76,12 @@ def _undo(payload: Payload) -> str:
     return f"Step {payload['step']['number']} is being undone: {payload.get('reason', '')}."
 
 
+def _search(payload: Payload) -> str:
+    suspects = payload["suspects"]
+    names = [f"{item['difference']['kind']} {item['difference']['name']}" for item in suspects]
+    return f"No rule says why {payload['leg']} fails from {payload['vantage']}; suspects, the likeliest first: {_some(names)}."
+
+
 def _stepped(word: str, payload: Payload) -> str:
     step = payload["step"]
     reason = f": {step['reason']}" if step.get("reason") else ""
@@ -113,6 +119,8 @@ SENTENCES: Mapping[str, Callable[[Payload], str]] = {
     "plan": _plan,
     "intent": _intent,
     "done": _done,
+    "search": _search,
+    "trial": lambda payload: f"Trial {payload['step']['number']}: {payload['reason']}.",
     "verify": _verify,
     "kept": lambda payload: f"Step {payload['step']['number']} is kept: {payload['step']['reason']}.",
     "undo": _undo,
