@@ -90,6 +90,27 @@ def break_(fault: str, host: str) -> None:
     say("broken")
 
 
+@lab.command()
+@click.argument("host", required=False)
+@click.option("--seed", type=int, help="Choose as an earlier run did; without it, by chance.")
+@click.option("--count", type=click.IntRange(1, 20), default=1, show_default=True, help="So many kinds of damage at once.")
+@click.option("--kinds", metavar="A,B", default="", help="Only of these kinds; `unit` stands for all of `unit.*`.")
+@click.option("--list", "listed", is_flag=True, help="Only show the kinds.")
+@click.option("--undo", is_flag=True, help="Take away what was last done to HOST.")
+def mutate(host: str | None, seed: int | None, count: int, kinds: str, listed: bool, undo: bool) -> None:
+    """Damage HOST at random, as real life does, and print what was done and how it would be undone."""
+    from pyremediate.lab.mutation import choice, verb
+
+    patterns = [name for name in kinds.split(",") if name]
+    if listed:
+        click.echo("\n".join(choice.selected(patterns)))
+        return
+    if host is None:
+        raise click.UsageError("which HOST?")
+    done = verb.undo(host) if undo else verb.mutate(host, seed, count, patterns)
+    click.echo("\n".join(done))
+
+
 def _stages() -> Callable[[str], None]:
     """Print a stage with the seconds since the beginning."""
     began = time.monotonic()

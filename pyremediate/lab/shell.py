@@ -20,7 +20,7 @@ BREAK_TIMEOUT = 180.0
 
 def ssh_command(name: str, command: Sequence[str]) -> list[str]:
     """The command line of ssh(1) to the host of that name."""
-    lab, host = _reachable(name)
+    lab, host = reachable(name)
     return ssh.command_line(lab, host, command)
 
 
@@ -32,7 +32,7 @@ def inventory() -> str:
 def break_host(fault: str, name: str) -> None:
     """Run a fault's ``break.yml`` against a mail host; raises with Ansible's words when it did not work."""
     tasks = break_file(fault)
-    _, host = _reachable(name)
+    _, host = reachable(name)
     if host.kind != "mail":
         raise UsageError(f"{name} is not a mail host; faults are made for mail hosts")
     variables = {"pyremediate_target": name, "pyremediate_break": str(tasks)}
@@ -55,7 +55,7 @@ def break_file(fault: str) -> Path:
     raise UsageError(f"there is no fault {fault!r} to break a host with; there is: {', '.join(near or known)}")
 
 
-def _reachable(name: str) -> tuple[Lab, Host]:
+def reachable(name: str) -> tuple[Lab, Host]:
     """The host; refused while the lab is down, for then its address may be somebody else's."""
     requirements.check()
     lab = current()

@@ -1,0 +1,77 @@
+"""Which damage: a pure function of what the host has and a seed. The same survey and seed give the same mutations.
+
+Every kind is equally likely, and within it every target; nothing here knows what the product can repair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import Random
+
+from pyremediate.errors import UsageError
+from pyremediate.lab.mutation import (
+    accounts,
+    certificates,
+    configuration,
+    files,
+    maps,
+    master_cf,
+    network,
+    postfix_parameters,
+    units,
+)
+from pyremediate.lab.mutation.model import Generator, Mutation
+from pyremediate.lab.mutation.survey import Survey
+
+FAMILIES = (postfix_parameters, master_cf, maps, configuration, files, accounts, units, network, certificates)
+KINDS: Mapping[str, Generator] = {name: generate for family in FAMILIES for name, generate in family.KINDS.items()}
+TRIES = 20  # a drawn target may have no other legal value; another one may
+
+
+def selected(patterns: Sequence[str]) -> list[str]:
+    """The kinds that these names or beginnings of names (``unit`` for ``unit.*``) stand for; all when there are none."""
+    found = [kind for kind in KINDS for name in patterns if kind == name or kind.startswith(f"{name}.")]
+    missing = [name for name in patterns if not any(kind == name or kind.startswith(f"{name}.") for kind in KINDS)]
+    if missing:
+        raise UsageError(f"no such kind of mutation: {', '.join(missing)}; there is: {', '.join(KINDS)}")
+    return sorted(set(found or KINDS))
+
+
+def choose(survey: Survey, seed: int | str, count: int = 1, kinds: Sequence[str] = ()) -> tuple[Mutation, ...]:
+    """That many mutations of different kinds and targets. Raises ``UsageError`` when the host does not have so much to damage."""
+    random = Random(seed)
+    names = selected(kinds)
+    random.shuffle(names)
+    chosen: list[Mutation] = []
+    for name in names:
+        mutation = _drawn(KINDS[name], survey, random, {path for known in chosen for path in touched(known)})
+        if mutation and len(chosen) < count:
+            chosen.append(mutation)
+            survey = after(survey, mutation)
+    if len(chosen) < count:
+        raise UsageError(
+            f"only {len(chosen)} of {count} mutations of these kinds are possible here: {', '.join(names)}"
+        )
+    return tuple(chosen)
+
+
+def _drawn(generate: Generator, survey: Survey, random: Random, taken: set[str]) -> Mutation | None:
+    """A mutation of a kind that leaves alone what the others did other than by text; None when none was found."""
+    for _ in range(TRIES):
+        mutation = generate(survey, random)
+        if mutation and not any(path in taken for path in touched(mutation)):
+            return mutation
+    return None
+
+
+def touched(mutation: Mutation) -> set[str]:
+    """The paths that it changes other than by giving a file a text, on which the next mutation could not build."""
+    return {action["path"] for action in mutation.actions if "path" in action and action["do"] != "write"}
+
+
+def after(survey: Survey, mutation: Mutation) -> Survey:
+    """The survey with the texts that the mutation writes, so that a second one in the same file keeps the first."""
+    for action in mutation.actions:
+        if action["do"] == "write":
+            survey = survey.text_is(action["path"], action["text"])
+    return survey
