@@ -111,6 +111,8 @@ def enrich(difference: Difference | Mapping[str, Any], known_good: KnownGood) ->
         content = known_good.content(named["name"])
         named |= {key: meta.get(key) for key in ("owner", "group", "mode", "digest", "target", "secret")}
         named["content"] = None if content is None else base64.b64encode(content).decode()
+    elif named["kind"] == "lines":
+        named["digest"] = (known_good.meta(named["name"]) or {}).get("digest")
     elif named["kind"] == "firewall":
         named["content"] = base64.b64encode(known_good.firewall().encode()).decode()
     return named

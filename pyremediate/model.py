@@ -87,10 +87,14 @@ class Difference:
     """One unit of a host that is not as its last known good says.
 
     kind   ``postfix.parameter``, ``postfix.service``, ``postfix.line``, ``dovecot.setting``, ``file``, ``unit``, ``package``,
-           ``firewall``; a kind names how it is put back
+           ``firewall``, ``lines``; a kind names how it is put back
     name   the parameter, ``smtp/inet``, the path, the unit, the package
     was    its value in the known good; None: it was not there
     is_    its value now; None: it is gone
+
+    ``lines`` are one hunk of a text file (``pyremediate.hunks``): ``name`` is the path, ``aspect`` the hunk's name, ``was`` and
+    ``is_`` are lists of lines, ``place`` is {before, after: lines around it; begin, end: it reaches to the text's own}. Of a secret
+    file both lists are None. ``harmless``: comments and empty lines alone, which cannot break mail.
     """
 
     kind: str
@@ -100,6 +104,8 @@ class Difference:
     aspect: str = "value"  # of files: content, owner, group, mode, target, missing, added
     since: datetime | None = None
     secret: bool = False  # values are withheld
+    place: Mapping[str, Any] | None = None
+    harmless: bool = False
 
     def sentence(self) -> str:
         """``postfix.parameter virtual_transport: value was …, is …``, fit for a terminal and a report."""
@@ -212,7 +218,7 @@ class Step:
     cause: str
     remedy: Remedy
     checkpoint: str  # its id on the host: <incident>-<number>
-    state: str  # intent, done, failed, kept, undone, undo_refused, unknown
+    state: str  # intent, tried (a trial in place), done, failed, kept, undone, undo_refused, unknown
     reason: str = ""
     changed: Sequence[str] = ()
     seconds: float = 0.0

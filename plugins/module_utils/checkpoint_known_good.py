@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 """The secret files of a host's last known good, kept on that host alone: private keys, password files.
 
-    /var/lib/pyremediate/known_good/manifest.json     {path: {digest, keyed, owner, group, mode}}
+    /var/lib/pyremediate/known_good/manifest.json     {files: {path: {digest, keyed, owner, group, mode}}, salt}
     /var/lib/pyremediate/known_good/files/<sha256>    contents, 0600 root
 
 Contents are named by their hash and the manifest is replaced in one step, so a capture that is cut off changes nothing.
-``keyed`` is the keyed hash that the controller knows: it proves that the copy is of the capture that it means.
+``keyed`` is the keyed hash that the controller knows: it proves that the copy is of the capture that it means. ``salt``
+never leaves the host: with it changed lines of secret files get names from which they cannot be guessed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 
 from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint_store as stores
 
@@ -25,9 +27,19 @@ def directory():
 
 def manifest():
     """What is kept: {path: entry}; {} when nothing was captured."""
+    return _kept().get("files", {})
+
+
+def salt():
+    """Bytes that nobody but this host knows; those of the capture's hashes where it was made before there was a salt."""
+    kept = _kept()
+    return (kept.get("salt") or json.dumps(kept.get("files", {}), sort_keys=True)).encode()
+
+
+def _kept():
     try:
         with open(os.path.join(directory(), "manifest.json")) as file:
-            return json.load(file)["files"]
+            return json.load(file)
     except FileNotFoundError:
         return {}
 
@@ -48,7 +60,8 @@ def keep(captured):
             _write(path, content)
     stores.sync(files)
     entries = {path: entry for path, (_, entry) in captured.items()}
-    text = json.dumps({"schema": 1, "files": entries}, indent=1, sort_keys=True) + "\n"
+    kept = {"schema": 1, "salt": secrets.token_hex(16), "files": entries}
+    text = json.dumps(kept, indent=1, sort_keys=True) + "\n"
     stores.write_text(os.path.join(directory(), "manifest.json"), text, 0o600)
     wanted = {os.path.basename(_place(entry)) for entry in entries.values()}
     for name in set(os.listdir(files)) - wanted:

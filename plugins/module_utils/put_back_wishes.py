@@ -13,6 +13,7 @@ import os
 from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint_known_good as known_good
 from ansible_collections.pyremediate.mail.plugins.module_utils import postfix_files as postfix
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_writing as writing
+from ansible_collections.pyremediate.mail.plugins.module_utils import text_hunks
 
 POSTFIX = "/etc/postfix"
 WITHHELD = "(withheld)"  # what evidence says in place of a secret
@@ -147,6 +148,31 @@ def _content(difference):
     return known_good.content(difference["name"], difference.get("digest"))
 
 
+def _lines(wishes, difference, name, directory):
+    """One hunk of a text, found by what surrounds it; of a secret file, by its name among those against the kept copy."""
+    path = difference["name"]
+    if not os.path.isfile(path):
+        raise Unwished("%s is no file any more, so none of its lines can be put back" % path)
+    if difference.get("secret"):
+        kept = known_good.content(path, difference.get("digest")).decode("latin-1")
+        wishes.edit(path, name, lambda text: _secret_reversed(text, kept, difference["aspect"]))
+        return
+    place = {key: difference["place"][key] for key in ("before", "after", "begin", "end")}
+    sides = {"before": place["before"], "after": place["after"], "was": difference["was"], "is": difference["is"]}
+    hunk = dict(place, **{key: [_utf8(line) for line in lines] for key, lines in sides.items()})
+    wishes.edit(path, name, lambda text: text_hunks.reverse(text, hunk))
+
+
+def _secret_reversed(text, kept, identity):
+    found = text_hunks.hunks(kept, text) or []
+    for hunk, name in zip(found, text_hunks.identities(found, known_good.salt())):
+        if name == identity:
+            return text_hunks.reverse(text, hunk)
+    if text == kept:
+        return text
+    raise Unwished("the lines that differ are others now")
+
+
 def _unit(wishes, difference, name, directory):
     if difference.get("aspect", "enabled") != "enabled" or not difference["was"]:
         raise Unwished("only how a unit is enabled can be put back; starting it is another remedy")
@@ -163,6 +189,7 @@ def _firewall(wishes, difference, name, directory):
 KINDS = {
     "file": _file,
     "firewall": _firewall,
+    "lines": _lines,
     "postfix.line": _line,
     "postfix.parameter": _parameter,
     "postfix.service": _service,

@@ -39,7 +39,7 @@ options:
         description: What differs. It decides how it is put back.
         type: str
         required: true
-        choices: [file, firewall, postfix.line, postfix.parameter, postfix.service, unit]
+        choices: [file, firewall, lines, postfix.line, postfix.parameter, postfix.service, unit]
       name:
         description: The path, parameter, service (C(smtp/inet)), unit, or a line as C(/etc/postfix/main.cf:12).
         type: str
@@ -47,14 +47,21 @@ options:
       aspect:
         description: >-
           Of a file, what of it differs: V(content), V(owner), V(group), V(mode), V(target), V(missing) or V(added). Of
-          a unit, V(enabled).
+          a unit, V(enabled). Of V(lines), the name of the hunk.
         type: str
       was:
-        description: How it was; none when it was not there. A service is a mapping with C(columns) and C(options).
+        description: >-
+          How it was; none when it was not there. A service is a mapping with C(columns) and C(options), and V(lines)
+          are a list.
         type: raw
       is:
-        description: How it was found. Only the text of a V(postfix.line) is used.
+        description: How it was found. Only the text of a V(postfix.line) and of V(lines) is used.
         type: raw
+      place:
+        description: >-
+          Where V(lines) stand: C(before) and C(after), the lines around them, and whether the text begins or ends
+          there (C(begin), C(end)). They are put back exactly there, or refused.
+        type: dict
       content:
         description: The content that a file had, or the ruleset, encoded with base64. None for a secret file.
         type: str
@@ -79,6 +86,9 @@ options:
       since:
         description: When it was changed. Not used.
         type: str
+      harmless:
+        description: Whether V(lines) are comments and empty lines alone. Not used.
+        type: bool
   checkpoint:
     description:
       - The checkpoint of this step. It must hold everything that would be touched, or nothing is. Files that were added
@@ -156,7 +166,8 @@ def main():
     options.update(
         kind={"type": "str", "required": True, "choices": sorted(KINDS)}, name={"type": "str", "required": True}
     )
-    options.update({"was": {"type": "raw"}, "is": {"type": "raw"}, "secret": {"type": "bool"}})
+    options.update({"was": {"type": "raw"}, "is": {"type": "raw"}, "place": {"type": "dict"}})
+    options.update({"secret": {"type": "bool"}, "harmless": {"type": "bool"}})
     module = AnsibleModule(
         argument_spec={
             "differences": {"type": "list", "elements": "dict", "required": True, "options": options},

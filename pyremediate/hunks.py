@@ -1,0 +1,68 @@
+"""The changed content of text files as single places that can be put back one by one: asked of the host when needed.
+
+An observation has digests alone. Here the host compares each changed text with what the known good holds; secret files it
+compares with the copy that it keeps itself, and says no line of them.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pyremediate import baseline
+from pyremediate.ansible.questions import Question, ask
+from pyremediate.model import Difference, Look
+from pyremediate.request import Request
+
+SECONDS = 30
+PLACE = ("before", "after", "begin", "end")
+
+
+def finer(request: Request, look: Look) -> tuple[Difference, ...]:
+    """The differences of the look, each ``file … content`` as its places (kind ``lines``) where it is a text with some.
+
+    One round trip, none when no content has changed. What could not be compared stays one difference.
+    """
+    known_good = baseline.load(look.host)
+    changed = [difference for difference in look.differences if _is_content(difference)]
+    files = [_asked(difference, known_good) for difference in changed] if known_good else []
+    if not files:
+        return tuple(look.differences)
+    question = Question("hunks", variables={"pyremediate_hunks_files": files})
+    result = ask(look.host, [question], request.options, SECONDS)
+    answers = [answer for task in result.tasks if task.status == "ok" for answer in task.data["files"]]
+    return replaced(look.differences, answers)
+
+
+def replaced(differences: Sequence[Difference], answers: Sequence[Mapping[str, Any]]) -> tuple[Difference, ...]:
+    """The differences with what the host answered in their places; pure."""
+    hunks = {answer["path"]: answer["hunks"] for answer in answers if answer["hunks"]}
+    return tuple(finer for difference in differences for finer in _finer(difference, hunks))
+
+
+def _finer(difference: Difference, hunks: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Difference]:
+    if not _is_content(difference) or difference.name not in hunks:
+        yield difference
+        return
+    for hunk in hunks[difference.name]:
+        found = replace(difference, kind="lines", aspect=hunk["name"], harmless=hunk["harmless"], was=None, is_=None)
+        if "was" in hunk:
+            found = replace(
+                found, was=hunk["was"], is_=hunk["is"], place={key: hunk[key] for key in PLACE}, secret=False
+            )
+        else:
+            found = replace(found, secret=True)
+        yield found
+
+
+def _is_content(difference: Difference) -> bool:
+    return difference.kind == "file" and difference.aspect == "content"
+
+
+def _asked(difference: Difference, known_good: baseline.KnownGood) -> dict[str, Any]:
+    content = known_good.content(difference.name)
+    meta = known_good.meta(difference.name) or {}
+    given = {} if content is None else {"content": base64.b64encode(content).decode()}
+    return {"path": difference.name, "digest": meta.get("digest"), **given}
