@@ -92,11 +92,11 @@ class Catalogue:
         )
 
 
-def load(directories: Iterable[Path] = ()) -> Catalogue:
-    """The product's faults and those of further directories. Raises ``UsageError`` with every error, one a line."""
+def load(directories: Iterable[Path] = (), builtin: bool = True) -> Catalogue:
+    """The product's faults, if wanted, and those of further directories. Raises ``UsageError`` with every error, one a line."""
     faults: dict[str, Fault] = {}
     errors: list[str] = []
-    for directory in (product_faults(), *directories):
+    for directory in (*((product_faults(),) if builtin else ()), *directories):
         if not directory.is_dir():
             errors.append(f"{directory}: there is no such directory; correct the settings or make it")
         for path in sorted(directory.glob("*/*/fault.yml")):

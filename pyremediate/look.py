@@ -19,6 +19,10 @@ from pyremediate.request import Request
 
 OBSERVE = "pyremediate.mail.observe"
 VANTAGE = "pyremediate.mail.vantage"
+BEFORE_MAIL = frozenset(
+    {"resolve", "route", "connect", "banner", "starttls"}
+)  # legs that are walked without a login or a mail
+WITHOUT_MAIL = frozenset({"inbound", "submission", "retrieval"})
 VANTAGES = "localhost:vantage"  # who looks from outside
 PAST_THE_DOOR = frozenset(
     {"banner", "starttls", "auth", "recipient", "content", "delivery", "remote", "retrieval", "fetch"}
@@ -66,6 +70,17 @@ def look(request: Request, hosts: str, views: Views) -> dict[str, Look]:
     result = ask(hosts, questions, request.options, seconds)
     found = dict.fromkeys(task.task for task in result.tasks)
     return {host: _look_of(host, result, request) for host in found}
+
+
+def probe(request: Request, host: str, leg: Leg) -> tuple[Leg, ...]:
+    """One leg again, from where it was seen: in one round trip, with a test mail only where the leg needs one."""
+    views = Views(inside=False, token=secrets.token_hex(8))
+    asked = replace(_outside(request, views), hosts=leg.vantage)
+    paths = [] if leg.name in BEFORE_MAIL and leg.path in WITHOUT_MAIL else [leg.path]
+    asked = replace(asked, variables={**asked.variables, "pyremediate_vantage_paths": paths})
+    result = ask(host, [asked], request.options, request.settings.timeouts.vantage + 15)
+    legs = [seen for answer in _answers(result) for seen in legs_from(answer)]
+    return tuple(seen for seen in legs if (seen.path, seen.name) == (leg.path, leg.name))
 
 
 def _inside(request: Request) -> Question:

@@ -32,7 +32,7 @@ from pyremediate.transaction import Context
 
 def check(request: Request) -> tuple[Outcome, ...]:
     """Look at the hosts and judge, changing nothing: ``healthy``, ``failing`` or ``unknown`` for each."""
-    faults = catalogue.load(request.settings.faults)
+    faults = catalogue.load(request.settings.faults, request.settings.builtin_faults)
     watch = Stopwatch()
     with watch.stage("assess"):
         looks = looking.thorough(request, request.hosts, looking.Views.named(request.look))
@@ -62,7 +62,7 @@ def verify(request: Request) -> tuple[Outcome, ...]:
 
 def fix(request: Request, listener: Listener) -> Outcome:
     """Bring one host back: verified, or undone. Raises ``Refused`` when somebody else works on it."""
-    faults = catalogue.load(request.settings.faults)
+    faults = catalogue.load(request.settings.faults, request.settings.builtin_faults)
     with host_lock(request.hosts), _journal(request) as journal:
         _finish_what_was_left(request, journal, listener)
         watch = Stopwatch()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from pyremediate import assess, diagnose, plan, verify
@@ -10,6 +11,7 @@ from pyremediate import look as looking
 from pyremediate import transaction as tx
 from pyremediate.catalogue import Catalogue
 from pyremediate.diagnose import Diagnosis
+from pyremediate.facts import dotted
 from pyremediate.model import Answer, Assessment, Cause, Look, Outcome, Planned, Step, Verification, to_json
 from pyremediate.stopwatch import Stopwatch
 
@@ -34,6 +36,8 @@ class Repair:
         self.declined: list[Planned] = []
         self.checks: Sequence[Verification] = ()
         self.first: Assessment | None = None
+        self.searched: set[str] = set()
+        self.in_vain: list[str] = []  # what a search excluded, for the human
 
     def to_the_end(self, look: Look) -> Outcome:
         """From the first look to the outcome; every remedy that was tried is kept, or undone, by then."""
@@ -48,9 +52,12 @@ class Repair:
                     "planned", assessment, diagnosis, planned, "nothing was done: only the plan was asked for"
                 )
             chosen = self._choose(planned)
-            if chosen is None:
+            if chosen is not None:
+                look = self._attempt(chosen, self._cause(diagnosis, chosen.cause), look)
+            elif (after := self._search(look, planned)) is not None:
+                look = after
+            else:
                 return self._left_over(assessment, diagnosis, planned)
-            look = self._attempt(chosen, self._cause(diagnosis, chosen.cause), look)
             if self.steps[-1].state not in ENDED_WELL:
                 return self._stopped(look)
 
@@ -134,6 +141,54 @@ class Repair:
             step = tx.undo(self.context, step, judgement.reason)
         return step, self._look("verify")
 
+    # -- searching -----------------------------------------------------------------------------------------------------------
+
+    def _search(self, look: Look, planned: Sequence[Planned]) -> Look | None:
+        """No rule has anything left: try the differences; returns the look after what was proved, None when nothing was."""
+        from pyremediate import suspects
+        from pyremediate.hunks import finer
+        from pyremediate.search import Search, nothing_to_try
+
+        leg = suspects.target(look.legs)
+        if leg is None or dotted(leg) in self.searched or look.evidence is None or not self._may_search(planned):
+            return None
+        self.searched.add(dotted(leg))
+        look = replace(look, differences=finer(self.context.request, look))
+        suspected = suspects.ranked(look, leg)
+        if not suspected:
+            self.in_vain.append(nothing_to_try(look, leg))
+            return None
+        self.context.listener.stage("search")
+        with self.watch.stage("search"):
+            search = Search(self.context, look, leg, len(self.steps) + 1)
+            found = search.run(suspected)
+        self.steps += search.steps
+        if found.stopped:
+            self.context.record("fix", "note", {"text": found.stopped})
+        if found.step is None or found.cause is None:
+            self.in_vain += search.told(found, suspected)
+            return self._look("verify") if self.steps[-1].state not in ENDED_WELL else None
+        return self._proved(found.cause, found.step, look)
+
+    def _may_search(self, planned: Sequence[Planned]) -> bool:
+        """Not where a rule knows the cause and a human has a say in its remedy, and not where policy wants to be asked."""
+        policy = self.context.request.settings.policy
+        known = [item for item in planned if len(self.tried) < policy.attempts or item.remedy.class_ == "escalate"]
+        allowed = "rollback" in policy.unattended or self.context.request.assume_yes
+        return (
+            not known and allowed and "rollback" not in policy.never and self.context.request.settings.search.trials > 0
+        )
+
+    def _proved(self, cause: Cause, step: Step, before: Look) -> Look:
+        """A trial opened its leg: now the whole verification, as of every other remedy."""
+        self.causes.setdefault(cause.code, cause)
+        self.context.record("diagnose", "diagnose", {"diagnosis": to_json(Diagnosis(causes=(cause,)))})
+        self.context.listener.note(f"{cause.code}: {cause.title}")
+        self.context.listener.stage("verify")
+        step, after = self._settle(step, cause, before, self._look("verify"))
+        self.steps.append(step)
+        return after
+
     # -- ending --------------------------------------------------------------------------------------------------------------
 
     def _kept(self) -> bool:
@@ -157,7 +212,7 @@ class Repair:
             return self._end("unknown", assessment, diagnosis, planned, assessment.sentence)
         if not self.tried and any(item.decision in {plan.ASK, plan.REFUSE} for item in planned):
             return self._end("refused", assessment, diagnosis, planned, planned[0].reason)
-        undone = self.steps and not self._kept() and not diagnosis.causes
+        undone = self.steps and not self._kept() and not diagnosis.causes and not self.searched
         return self._end("undone" if undone else "escalated", assessment, diagnosis, planned, assessment.sentence)
 
     def _stopped(self, look: Look) -> Outcome:
@@ -176,7 +231,7 @@ class Repair:
         look: Look | None = None,
     ) -> Outcome:
         """The outcome, on record."""
-        human = plan.human_steps(diagnosis, planned) if outcome not in {"healthy", "repaired"} else []
+        human = [*plan.human_steps(diagnosis, planned), *self.in_vain] if outcome not in {"healthy", "repaired"} else []
         ended = Outcome(
             incident=self.context.incident,
             host=self.context.host,

@@ -13,7 +13,8 @@ from pyremediate.journal import steps
 from pyremediate.model import Answer, Look, Outcome, Step
 from pyremediate.stopwatch import Stopwatch
 
-OPEN = frozenset({"intent", "done", "unknown"})  # neither kept nor undone
+OPEN = frozenset({"intent", "tried", "done", "unknown"})  # neither kept nor undone
+TRIAL_ROLE = "known_good"
 
 
 def finish(context: tx.Context) -> Outcome:
@@ -54,20 +55,21 @@ def _look(context: tx.Context, watch: Stopwatch) -> Look:
 
 
 def _settle(context: tx.Context, step: Step, healthy: bool) -> Step:
-    """Never repeated blindly: proved now, or put back."""
-    if healthy:
+    """Never repeated blindly: proved now, or put back; so is a trial, which has its protection still in place."""
+    trial = step.state == "tried" or (step.remedy.role == TRIAL_ROLE and step.state != "done")
+    if healthy and not trial:
         return tx.keep(context, step, "found by resume: no fault is left, and test mail passes in every direction")
     return tx.undo(context, step, "found by resume: the run ended before this step was verified")
 
 
 def _is_healthy(context: tx.Context, look: Look) -> bool:
-    faults = catalogue.load(context.request.settings.faults)
+    faults = catalogue.load(context.request.settings.faults, context.request.settings.builtin_faults)
     return assess.overall(assess.assess_look(look), diagnose.diagnose(faults, look).causes) is Answer.PASS
 
 
 def _end(context: tx.Context, look: Look, watch: Stopwatch) -> Outcome:
     """The outcome of an incident that was settled afterwards."""
-    faults = catalogue.load(context.request.settings.faults)
+    faults = catalogue.load(context.request.settings.faults, context.request.settings.builtin_faults)
     assessment, diagnosis = assess.assess_look(look), diagnose.diagnose(faults, look)
     actions = _steps(context)
     ended = Outcome(

@@ -67,6 +67,15 @@ class PolicySettings(_Strict):
         return never
 
 
+class SearchSettings(_Strict):
+    """The search for a cause that no rule names, among the differences from the last known good."""
+
+    trials: int = Field(
+        default=40, ge=0, le=500, description="Trials that one search may make on one host; 0: no search"
+    )
+    minutes: int = Field(default=10, ge=1, le=240, description="Minutes that one search may take")
+
+
 class TimeoutSettings(_Strict):
     """How long each thing may take, in seconds."""
 
@@ -94,8 +103,13 @@ class Settings(_Strict):
     faults: tuple[Path, ...] = Field(
         default=(), description="Directories of further faults, laid out <layer>/<fault>/; relative to this file"
     )
+    builtin_faults: bool = Field(
+        default=True,
+        description="Use the faults that come with the product; false: only those of the directories above",
+    )
     journal: JournalSettings = JournalSettings()
     policy: PolicySettings = PolicySettings()
+    search: SearchSettings = SearchSettings()
     timeouts: TimeoutSettings = TimeoutSettings()
 
     _source: Path | None = PrivateAttr(default=None)

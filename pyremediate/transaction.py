@@ -38,14 +38,19 @@ class Context:
         self.journal.write(self.incident, stage, kind, to_json(payload))
 
 
-def carry_out(context: Context, cause: str, remedy: Remedy, number: int) -> Step:
-    """Apply one remedy; the step's state afterwards is done, failed, undone, undo_refused or unknown (look again)."""
+def carry_out(context: Context, cause: str, remedy: Remedy, number: int, trial: bool = False) -> Step:
+    """Apply one remedy; the step's state afterwards is done, failed, undone, undo_refused or unknown (look again).
+
+    A trial that is in place is ``tried``: it is not sealed, ``settle`` or ``undo`` ends it, and a run that is cut off leaves it to
+    be undone.
+    """
     step = Step(number, cause, remedy, f"{context.incident}-{number}", "intent")
     context.listener.step(step)
     context.record("fix", "intent", {"step": step})
     began = time.monotonic()
-    result = _run(context, "remediate", _variables(context, step), context.request.settings.timeouts.remedy)
-    state, reason = _state_of(result, context.host)
+    variables = {**_variables(context, step), "pyremediate_seal": not trial}
+    result = _run(context, "remediate", variables, context.request.settings.timeouts.remedy)
+    state, reason = _state_of(result, context.host, trial)
     step = replace(
         step, state=state, reason=reason, changed=_changed(result, context.host), seconds=time.monotonic() - began
     )
@@ -61,6 +66,18 @@ def keep(context: Context, step: Step, reason: str) -> Step:
         if result.failures(context.host):
             return undo(context, step, "the dead-man switch could not be disarmed over a fresh connection")
     return _end(context, step, "kept", reason)
+
+
+def settle(context: Context, step: Step, soft_bounce: str) -> Step:
+    """A trial is proved: take its protection away and seal it; whatever goes wrong, it is undone."""
+    variables = {**_named(context, step), "known_good_soft_bounce": soft_bounce}
+    result = _run(context, "settle", variables, context.request.settings.timeouts.remedy)
+    failures = result.failures(context.host)
+    if failures or result.status != "successful":
+        return undo(context, step, failures[0].message if failures else f"the run ended by {result.status}")
+    step = replace(step, state="done")
+    context.record("fix", "done", {"step": step, "tasks": _told(result, context.host)})
+    return step
 
 
 def undo(context: Context, step: Step, reason: str) -> Step:
@@ -130,7 +147,7 @@ def with_contents(value: Any, known_good: baseline.KnownGood | None) -> Any:
     return value
 
 
-def _state_of(result: results.Result, host: str) -> tuple[str, str]:
+def _state_of(result: results.Result, host: str, trial: bool = False) -> tuple[str, str]:
     """What became of the step, and why, from the checkpoint's own answers and the tasks that failed."""
     failures = result.failures(host)
     words = failures[0].message if failures else ""
@@ -142,6 +159,8 @@ def _state_of(result: results.Result, host: str) -> tuple[str, str]:
         first = next((task for task in result.of(host) if task.status == "failed" and not task.ignored), None)
         words = first.message if first else words
         return ("undo_refused", f"{words}; not put back: {'; '.join(refused)}") if refused else ("undone", words)
+    if trial and "created" in states and not failures:
+        return "tried", ""
     if "sealed" in states and not failures:
         return "done", ""
     return ("failed" if "created" not in states else "unknown"), words

@@ -1,0 +1,111 @@
+# Copyright: The pyremediate maintainers
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Configuration that was put back comes into force: databases rebuilt, tested by its owner, read by running units.
+
+A restart, not a reload: Postfix's master(8) holds back what failed for service_throttle_time, a reload does not end that, and some
+parameters are read at the start alone (postconf(5)). What is queued is not touched by either.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_owners as owners
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_units as units
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_maps import SUFFIXES
+from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_command import run
+
+POLL = 0.1
+
+
+class NotApplied(Exception):
+    """What its owner's test, or systemd, says against it."""
+
+
+def rebuild(maps):
+    """Make the databases of maps (``hash:/etc/aliases``) anew; returns those that were. Alias files are postalias(1)'s."""
+    aliases = run(["postconf", "-xh", "alias_maps", "alias_database"], timeout=20).out.replace(",", " ").split()
+    return [each for each in maps if _rebuilt(each, "postalias" if each in aliases else "postmap")]
+
+
+def _rebuilt(name, program):
+    type_, _, path = name.partition(":")
+    if type_ not in SUFFIXES or not os.path.exists(path):
+        return False
+    done = run(["timeout", "120", program, name], timeout=125)
+    if not done.ok:
+        raise NotApplied(done.words())
+    return True
+
+
+def stale(maps):
+    """Those whose database is missing, older than its source, or not readable by Postfix's own reading."""
+    return [each for each in maps if _stale(each)]
+
+
+def _stale(name):
+    type_, _, path = name.partition(":")
+    if type_ not in SUFFIXES:
+        return False
+    try:
+        if os.stat(path).st_mtime > os.stat(path + SUFFIXES[type_]).st_mtime:
+            return True
+    except OSError:
+        return os.path.exists(path)
+    # An answer without complaint means that it can be read; the status is 1 for a key that is not there (postmap(1)).
+    return bool(run(["timeout", "20", "postmap", "-q", "pyremediate.invalid", name], timeout=25).err.strip())
+
+
+def test(names):
+    """Raise ``NotApplied`` with the words of the first owner that refuses its configuration."""
+    for name in names:
+        wrong = owners.complaint(name)
+        if wrong:
+            raise NotApplied("%s: %s" % (name, wrong))
+
+
+def restart(names, seconds):
+    """Restart units with their parts and wait until all are active; what failed before is forgotten (systemd.unit(5))."""
+    for name in names:
+        done = run(["systemctl", "reset-failed", "--"] + list(units.with_parts([name])), timeout=20)
+        done = run(["systemctl", "restart", "--", name], timeout=units.LONGEST)
+        if not done.ok:
+            raise NotApplied("%s did not start: %s" % (name, done.words()))
+    _wait(units.with_parts(names) if names else [], seconds)
+
+
+def _wait(names, seconds):
+    ends = time.monotonic() + seconds
+    while True:
+        waiting = {name: state["runs"] for name, state in units.look(names).items() if state["runs"] != "running"}
+        if not waiting:
+            return
+        if "failed" in waiting.values() or time.monotonic() > ends:
+            raise NotApplied(", ".join("%s is %s" % each for each in sorted(waiting.items())))
+        time.sleep(POLL)
+
+
+def try_start(names):
+    """Start what should run and does not, where its owner's test passes; returns what started. Another fault may hold the rest."""
+    return [name for name in names if not owners.complaint(name) and _started(name)]
+
+
+def _started(name):
+    run(["systemctl", "reset-failed", "--", name], timeout=20)
+    return run(["systemctl", "start", "--", name], timeout=units.LONGEST).ok
+
+
+def wake(names):
+    """Restart those that run and hold back what failed meanwhile, if their configuration is right; returns them."""
+    return [name for name in names if not owners.complaint(name) and _woken(name)]
+
+
+def _woken(name):
+    return run(["systemctl", "try-restart", "--", name], timeout=units.LONGEST).ok
+
+
+def frame(name):
+    """``postfix.service`` for ``postfix@-.service``: the unit that an administrator names."""
+    return re.sub(r"@[^.]*\.", ".", name)

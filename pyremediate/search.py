@@ -1,0 +1,226 @@
+"""The search for a cause that no rule names: differences from the last known good, put back in trials until the leg opens.
+
+Each trial is a transaction of its own (``pyremediate.transaction``) and probes one leg, from the vantage point that saw it fail.
+What does not prove is undone before the next trial. Which trial comes next is decided by ``suspects``, which is pure.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyremediate import differences as kinds
+from pyremediate import look as looking
+from pyremediate import suspects, transaction
+from pyremediate.facts import difference_names, dotted
+from pyremediate.model import Answer, Cause, Difference, Leg, Look, Remedy, Step
+from pyremediate.suspects import Suspect
+
+CODE = "difference/"  # what the code of a cause begins with that a search found
+PUT_BACK = "Put back as last known good: "
+NOT_BY_ROLLBACK = frozenset({"package", "package.file", "postfix.map"})
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search came to. ``step`` is done and waits for the verification; None when nothing opened the leg.
+
+    ``stopped``  why the search ended early, in words; the host is as it was found unless a step says otherwise
+    """
+
+    cause: Cause | None = None
+    step: Step | None = None
+    stopped: str = ""
+
+
+class Search:
+    """One search on one host. ``steps`` are its trials, the proved one not among them."""
+
+    def __init__(self, context: transaction.Context, look: Look, leg: Leg, number: int) -> None:
+        self.context = context
+        self.look = look
+        self.leg = leg
+        self.number = number
+        self.steps: list[Step] = []
+        self.budget = context.request.settings.search
+        self.began = time.monotonic()
+
+    def run(self, suspected: Sequence[Suspect]) -> Found:
+        """Try until the smallest set that opens the leg is in place, the suspects are used up, or the budget is."""
+        self._announce(suspected)
+        strategy = suspects.trials(suspected)
+        trial = next(strategy, None)
+        while trial is not None:
+            if spent := self._spent():
+                return Found(stopped=spent)
+            step, proved = self._try(trial)
+            try:
+                trial = strategy.send(proved)
+            except StopIteration as end:
+                return self._settle(end.value, step if end.value == trial else None) if end.value else Found()
+            if not self._undone(step, proved):
+                return Found(stopped=f"stopped: {self.steps[-1].reason}")
+        return Found()
+
+    def told(self, found: Found, suspected: Sequence[Suspect]) -> list[str]:
+        """For the human who goes on: what is excluded, and by which proof."""
+        tried = [step.remedy.title.removeprefix(PUT_BACK) for step in self.steps if step.state in {"undone", "failed"}]
+        sentences = [f"Why {dotted(self.leg)} fails is not known: {self.leg.detail or 'no detail'}."]
+        if tried:
+            sentences.append(f"Put back as last known good, and undone since it did not help: {'; '.join(tried)}.")
+        left = [
+            each.difference.sentence()
+            for each in suspected
+            if not any(each.difference.name in title for title in tried)
+        ]
+        if left:
+            sentences.append(f"Not tried: {'; '.join(left[:10])}{' and more' if len(left) > 10 else ''}.")
+        return [*sentences, found.stopped[:1].upper() + found.stopped[1:] + "."] if found.stopped else sentences
+
+    def _announce(self, suspected: Sequence[Suspect]) -> None:
+        told = [
+            {"difference": suspect.difference, "score": suspect.score, "reasons": suspect.reasons}
+            for suspect in suspected
+        ]
+        self.context.record(
+            "diagnose", "search", {"leg": dotted(self.leg), "vantage": self.leg.vantage, "suspects": told}
+        )
+        self.context.listener.note(
+            f"no rule says why {dotted(self.leg)} fails: {len(suspected)} differences are suspects"
+        )
+
+    def _spent(self) -> str:
+        minutes = (time.monotonic() - self.began) / 60
+        if len(self.steps) >= self.budget.trials:
+            return f"the search ended after {len(self.steps)} trials, as many as the settings allow"
+        if minutes >= self.budget.minutes:
+            return f"the search ended after {minutes:.0f} minutes, as many as the settings allow"
+        return ""
+
+    def _try(self, trial: tuple[Suspect, ...]) -> tuple[Step, bool]:
+        """Put the set back and probe the leg; the step is left as it is, whatever came of it."""
+        remedy = remedy_for([suspect.difference for suspect in trial], self.look)
+        number = self.number + len(self.steps)
+        step = transaction.carry_out(self.context, code_of(trial), remedy, number, trial=True)
+        if step.state != "tried":
+            return step, False
+        seen = looking.probe(self.context.request, self.context.host, self.leg)
+        proved = any(leg.answer is Answer.PASS for leg in seen) and not any(leg.answer is Answer.FAIL for leg in seen)
+        words = "; ".join(leg.detail for leg in seen if leg.answer is not Answer.PASS) or "not probed"
+        verdict = "passes now" if proved else f"still fails: {words}"
+        self.context.record("fix", "trial", {"step": step, "proved": proved, "reason": f"{dotted(self.leg)} {verdict}"})
+        return step, proved
+
+    def _undone(self, step: Step, proved: bool) -> bool:
+        """Take a trial back; False when the host may not be as it was found."""
+        if step.state == "tried":
+            why = "a smaller set is looked for" if proved else f"{dotted(self.leg)} did not pass"
+            step = transaction.undo(self.context, step, why)
+        self.steps.append(step)
+        return step.state in {"undone", "failed"}
+
+    def _settle(self, chosen: tuple[Suspect, ...], step: Step | None) -> Found:
+        """The set is proved: in place already, or once more; then its protection is taken away."""
+        if step is None:
+            step, proved = self._try(chosen)
+            if not proved:
+                self._undone(step, proved)
+                return Found(stopped="what had proved itself once did not a second time")
+        settled = transaction.settle(self.context, step, _soft_bounce(self.look))
+        if settled.state != "done":
+            self.steps.append(settled)
+            return Found(stopped=f"stopped: {settled.reason}")
+        return Found(cause_of(chosen, self.leg), settled)
+
+
+def nothing_to_try(look: Look, leg: Leg) -> str:
+    """Why there was no search."""
+    if look.known_good_at is None:
+        return f"{dotted(leg)} fails and no rule knows why; the host has no last known good to compare it with."
+    return f"{dotted(leg)} fails, no rule knows why, and nothing that could break it differs from the last known good."
+
+
+def code_of(chosen: Sequence[Suspect]) -> str:
+    """``difference/postfix.parameter virtual_transport``, with what else belongs to the set counted."""
+    first = chosen[0].difference
+    more = f" and {len(chosen) - 1} more" if len(chosen) > 1 else ""
+    return f"{CODE}{first.kind} {first.name}{more}"
+
+
+def cause_of(chosen: Sequence[Suspect], leg: Leg) -> Cause:
+    """The differences that closed the leg, as a cause like those of the catalogue."""
+    sentences = [_since(suspect.difference) for suspect in chosen]
+    return Cause(
+        code=code_of(chosen),
+        title="; ".join(suspect.difference.sentence() for suspect in chosen),
+        layer="configuration",
+        severity="high",
+        evidence=(*sentences, f"With it put back, {dotted(leg)} passed from {leg.vantage}; without it, it did not."),
+        legs=(dotted(leg),),
+        prevention=("Approve a wanted change with pyremediate baseline capture, after proving that mail flows.",),
+        confidence=0.9,
+    )
+
+
+def _since(difference: Difference) -> str:
+    since = f", since {difference.since:%Y-%m-%d %H:%M:%S} UTC" if difference.since else ""
+    return f"{difference.sentence()}{since}."
+
+
+def remedy_for(chosen: Sequence[Difference], look: Look) -> Remedy:
+    """The one remedy of every search: these differences put back, by the role ``known_good``."""
+    evidence = look.evidence.data() if look.evidence else {}
+    names = "; ".join(f"{difference.kind} {difference.name}" for difference in chosen[:3])
+    more = f" and {len(chosen) - 3} more" if len(chosen) > 3 else ""
+    return Remedy(
+        name="put_back",
+        class_="rollback",
+        title=f"{PUT_BACK}{names}{more}",
+        role="known_good",
+        tasks="put_back",
+        variables=_variables(chosen, evidence),
+        checkpoint=_checkpoint(chosen, evidence),
+    )
+
+
+def _variables(chosen: Sequence[Difference], evidence: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "known_good_differences": [difference_names(each) for each in chosen if each.kind not in NOT_BY_ROLLBACK],
+        "known_good_units": list(dict.fromkeys(unit for each in chosen for unit in kinds.units(each))),
+        "known_good_start": [
+            name for name, unit in _units(evidence).items() if unit["active"] != "active" and "@" not in name
+        ],
+        "known_good_maps": _maps(evidence),
+        "known_good_versions": {each.name: each.was for each in chosen if each.kind == "package" and each.was},
+        "known_good_reinstall": sorted({kinds.package_of(each) for each in chosen if each.kind == "package.file"}),
+    }
+
+
+def _units(evidence: Mapping[str, Any]) -> Mapping[str, Any]:
+    units: Mapping[str, Any] = evidence.get("services", {}).get("units", {})
+    return units
+
+
+def _maps(evidence: Mapping[str, Any]) -> list[str]:
+    """Every map with a source, once; those that are up to date stay as they are."""
+    maps = evidence.get("postfix", {}).get("maps", ())
+    return list(dict.fromkeys(f"{each['type']}:{each['path']}" for each in maps if each["database"]))
+
+
+def _checkpoint(chosen: Sequence[Difference], evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """What the differences need, main.cf for the protection, the databases, and the units that are started or restarted."""
+    wanted = dict(kinds.checkpoint_for(chosen))
+    directory = evidence.get("postfix", {}).get("config_directory") or "/etc/postfix"
+    databases = [str(each["database"]) for each in evidence.get("postfix", {}).get("maps", ()) if each["database"]]
+    files = [*wanted.get("files", ()), f"{directory}/main.cf", *databases]
+    units = [*wanted.get("units", ()), *(name for name in _units(evidence) if "@" not in name)]
+    return {**wanted, "files": list(dict.fromkeys(files)), "units": list(dict.fromkeys(units))}
+
+
+def _soft_bounce(look: Look) -> str:
+    """What main.cf said before the search; empty where it said nothing."""
+    main = (look.evidence.data() if look.evidence else {}).get("postfix", {}).get("main", {})
+    value = main.get("parameters", {}).get("soft_bounce")
+    return str(value or "")
