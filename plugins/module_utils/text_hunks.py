@@ -62,13 +62,14 @@ def _joined(blocks, old, unique, has_own):
     """What differs: [from and to in the old, from and to in the new], neighbours joined that cannot be told apart."""
     found = []
     for block in ([i, k, j, m] for tag, i, k, j, m in blocks if tag != "equal"):
-        while (
-            found and unique.isdisjoint(old[found[-1][1] : block[0]]) and not (has_own(*found[-1]) and has_own(*block))
-        ):
-            earlier = found.pop()
-            block = [earlier[0], block[1], earlier[2], block[3]]
         found.append(block)
+        while len(found) > 1 and not _apart(*found[-2:], old, unique, has_own):
+            _, found[-1][1], _, found[-1][3] = found.pop()
     return found
+
+
+def _apart(earlier, later, old, unique, has_own):
+    return not unique.isdisjoint(old[earlier[1] : later[0]]) or has_own(*earlier) and has_own(*later)
 
 
 def _hunk(joined, place, old, new, unique):

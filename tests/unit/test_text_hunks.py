@@ -51,7 +51,7 @@ def test_edits_of_a_text_are_put_back_in_any_order(old: Any, edits: Any, order: 
 
 
 @given(
-    st.permutations("a b c d e f g h i j".split()),
+    st.permutations([*"abcdefghij"]),
     st.lists(st.integers(0, 14)),
     st.lists(st.integers(0, 14)),
     st.randoms(),
