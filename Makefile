@@ -3,7 +3,7 @@
 PYTHON_FILES := pyremediate plugins tests benchmarks
 BIN := .venv/bin
 
-.PHONY: help demo test test-fast lint setup setup-fast benchmark
+.PHONY: help demo test test-fast lint setup setup-fast benchmark mutate
 
 help:  ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +25,9 @@ lint: setup-fast  ## ruff, mypy, yamllint, ansible-lint
 
 benchmark: setup  ## observation against plain ssh and against ordinary playbooks; prints the table
 	$(BIN)/python benchmarks/observe.py
+
+mutate: setup  ## damage lab hosts at random and measure the repairs; goes on where it was (hours); writes docs/mutations.md
+	$(BIN)/python -m benchmarks.mutations
 
 setup:  ## Debian packages for the lab (root only) and the Python environment
 	@scripts/setup

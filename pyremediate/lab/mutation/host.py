@@ -26,7 +26,7 @@ class NotApplied(PyremediateError):
 
 def survey(lab: Lab, host: Host) -> Survey:
     """What the host has. Raises ``PyremediateError`` with the host's words."""
-    return Survey(_python(lab, host, _script("host_survey.py"), SURVEY_SECONDS))
+    return Survey(python(lab, host, _script("host_survey.py"), SURVEY_SECONDS))
 
 
 def apply(lab: Lab, host: Host, mutations: Sequence[Mutation]) -> tuple[Mutation, ...]:
@@ -61,14 +61,14 @@ def undo(lab: Lab, host: Host, mutations: Sequence[Mutation]) -> None:
 def order(lab: Lab, host: Host, sets: Sequence[Sequence[Mapping[str, Any]]], load: Load) -> Mapping[str, Any]:
     """Have the host's script do sets of actions; its answer: {"done": [{"undo", "error"}], "complaints": [words]}."""
     request = base64.b64encode(json.dumps({"sets": sets, "load": load}).encode()).decode()
-    return _python(lab, host, f'REQUEST = "{request}"\n{_script("host_apply.py")}', APPLY_SECONDS)
+    return python(lab, host, f'REQUEST = "{request}"\n{_script("host_apply.py")}', APPLY_SECONDS)
 
 
 def _script(name: str) -> str:
     return Path(__file__).with_name(name).read_text()
 
 
-def _python(lab: Lab, host: Host, script: str, seconds: float) -> Mapping[str, Any]:
+def python(lab: Lab, host: Host, script: str, seconds: float) -> Mapping[str, Any]:
     """Run a script by the host's Python; what it prints, read as JSON."""
     line = ssh.command_line(lab, host, ["timeout", f"{seconds:.0f}", "python3", "-"])
     try:

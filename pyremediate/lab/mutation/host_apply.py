@@ -135,8 +135,8 @@ def execute(action: Record, undo: list[Record]) -> None:
 def index(action: Record, undo: list[Record]) -> None:
     """Make an indexed map anew from a text that is not (or no longer) its source."""
     path = action["path"]
-    undo.append(saved(path + ".db"))
     before = saved(path)
+    undo.extend([saved(path + ".db"), before])
     place(path, action["text"].encode(), before)
     try:
         run(["postalias" if path.endswith("aliases") else "postmap", "hash:" + path])

@@ -80,8 +80,10 @@ def limits(text: str) -> dict[str, str]:
 
 def maps() -> dict[str, Any]:
     """{path of an indexed map: its entries}, so that one made anew with the same content is the same."""
+    named = re.findall(r"^[^#]*(?:hash|btree):(/etc/[^\s,]+)", "\n".join(lines("/etc/postfix/main.cf")), re.MULTILINE)
+    indexed = [path[:-3] for _, path in paths() if path.endswith(".db")]
     found = {}
-    for path in re.findall(r"(?:hash|btree):(/etc/[^\s,]+)", command("postconf", "-n")):
+    for path in sorted({*named, *indexed}):
         entries = command("postmap", "-s", "hash:" + path).splitlines()
         found[path] = sorted(entry for entry in entries if not entry.startswith(("@\t", "YP_")))
     return found

@@ -8,9 +8,10 @@ from random import Random
 
 from pyremediate.lab.mutation import legal_values
 from pyremediate.lab.mutation.model import Generator, Mutation, replaced, swapped, writing
-from pyremediate.lab.mutation.survey import Survey, reload_of
+from pyremediate.lab.mutation.survey import Survey, restart_of
 
 MAIN_CF = "/etc/postfix/main.cf"
+RESTART = restart_of(("postfix.service",))  # a reload does not end master(8), which keeps its interfaces and protocols
 SMALL = re.compile(r"_(limit|timeout|time|count|delay)$")
 
 
@@ -31,7 +32,7 @@ def _mutation(kind: str, name: str, sentence: str, difference: str, text: str) -
         sentence,
         (f"{MAIN_CF}: {difference}",),
         writing(MAIN_CF, text),
-        reload_of("postfix"),
+        RESTART,
     )
 
 

@@ -69,8 +69,9 @@ class Survey:
 
     @property
     def mail_units(self) -> list[str]:
-        """The units that exist here, sorted."""
-        return sorted(name for name, about in self.data["units"].items() if about["load"] == "loaded")
+        """The units that exist here, sorted; what the lab made for itself is not the mail system's."""
+        units = self.data["units"].items()
+        return sorted(name for name, about in units if about["load"] == "loaded" and not name.startswith("lab-"))
 
 
 def reload_of(area: str) -> Load:
