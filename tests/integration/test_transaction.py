@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from pyremediate.ansible import options, plays
+from pyremediate.ansible import plays
+from pyremediate.ansible.options import environment
 from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.lab import engine, shell
 from pyremediate.lab.description import Lab
@@ -75,7 +76,7 @@ class Site:
                 "-a", json.dumps(arguments), *options,
             ],
             capture_output=True, text=True, check=False, timeout=180,
-            env={**os.environ, **options.environment(OPTIONS)},
+            env={**os.environ, **environment(OPTIONS)},
         )  # fmt: skip
         head, _, text = done.stdout.partition(" => ")
         assert text, f"ansible ended with {done.returncode}: {done.stdout}{done.stderr}"
@@ -217,7 +218,7 @@ def test_a_controller_that_dies_in_the_middle_leaves_a_step_that_can_be_undone(s
             str(Path(sys.executable).parent / "ansible-playbook"), "-i", INVENTORY, "pyremediate.mail.remediate",
             "--extra-vars", json.dumps(variables),
         ],
-        env={**os.environ, **options.environment(OPTIONS)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, **environment(OPTIONS)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
     site.eventually(lambda: "killed" in site.sh(f"cat {MAIN}"), 60, "the step's change")
