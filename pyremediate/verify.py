@@ -7,16 +7,15 @@ undo            anything else, with the reason; what could not be verified is un
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from pyremediate import ledger as accounts
 from pyremediate.diagnose import Diagnosis
-from pyremediate.facts import dotted, moment
-from pyremediate.model import LEGS, Answer, Cause, Leg, Look, State, Verification
+from pyremediate.facts import dotted
+from pyremediate.model import LEGS, Answer, Cause, Leg, Look, Verification
 
 KEPT, KEPT_BUT_MORE, UNDO = "kept", "kept_but_more", "undo"
-LEDGER = "queue ledger"
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ def judge(cause: Cause, before: Look, after: Look, diagnosis: Diagnosis) -> Judg
     rule = _rule(cause, after, diagnosis)
     legs = tuple(_own_legs(cause, before, after))
     harm = _harm(before, after)
-    ledger = queue_ledger(before, after)
+    ledger = accounts.verification(accounts.reconcile(before, after))
     checks = (rule, *legs, harm, ledger)
     if wrong := [check for check in (rule, harm, ledger) if check.answer is Answer.FAIL]:
         return Judgement(UNDO, _words(wrong), checks)
@@ -114,51 +113,3 @@ def _first_stop(look: Look, path: str) -> int:
 
 def _position(leg: Leg) -> int:
     return LEGS[leg.path].index(leg.name)
-
-
-def queue_ledger(before: Look, after: Look) -> Verification:
-    """Every message that was queued is still queued, or the log says where it went. Ids, because counts hide losses."""
-    old, new = _queue(before), _queue(after)
-    if old is None or new is None:
-        return Verification(LEDGER, Answer.UNKNOWN, "the queue was not observed both times")
-    still = {(message["id"], message["arrival"]) for message in new["messages"]}
-    kept = [
-        message for message in old["messages"] if message.get("queue") != "maildrop"
-    ]  # pickup(8) gives those a new id
-    gone = [message["id"] for message in kept if (message["id"], message["arrival"]) not in still]
-    count = len(kept)
-    if not gone:
-        return Verification(LEDGER, Answer.PASS, f"{count} queued before, all still there; {len(still)} queued now")
-    fates = _fates(before, after)
-    missing = [number for number in gone if number not in (fates or {})]
-    told = f"{count} queued before, {len(gone)} left the queue, {len(gone) - len(missing)} of them by the log"
-    if not missing:
-        return Verification(LEDGER, Answer.PASS, told)
-    if fates is None or not _complete(new):
-        return Verification(LEDGER, Answer.UNKNOWN, f"{told}; what became of the others could not be read")
-    return Verification(LEDGER, Answer.FAIL, f"{told}; missing: {', '.join(missing[:10])}")
-
-
-def _queue(look: Look) -> Mapping[str, Any] | None:
-    section = look.evidence.sections.get("postfix") if look.evidence else None
-    if section is None or section.state is not State.OK:
-        return None
-    queue: Mapping[str, Any] | None = section.data.get("queue")
-    return queue
-
-
-def _complete(queue: Mapping[str, Any]) -> bool:
-    """The listing is cut off on a long queue; a message beyond its end is not missing."""
-    return len(queue["messages"]) >= sum(int(count or 0) for count in queue["counts"].values())
-
-
-def _fates(before: Look, after: Look) -> Mapping[str, str] | None:
-    """What the log says of messages that left the queue, {id: sent, bounced, …}; None when it does not reach back far enough."""
-    section = after.evidence.sections.get("log") if after.evidence else None
-    if section is None or section.state is not State.OK or "fates" not in section.data:
-        return None
-    since = section.data.get("fates_since")
-    if since and before.evidence and moment(since) > before.evidence.observed_at:
-        return None
-    fates: Mapping[str, str] = section.data["fates"]
-    return fates

@@ -17,6 +17,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers import 
     services,
     tls,
 )
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.clock import seconds
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import end_all
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Request
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.runner import Observer, run
@@ -32,7 +33,7 @@ OBSERVERS = (
     Observer("milters", milters.observe, 16),
     Observer("tls", tls.observe, 8),
     Observer("packages", packages.observe, 14),
-    Observer("log", log.observe, 14),
+    Observer("log", log.observe, 18),
     Observer("files", files.observe, 12),
 )
 LOOKUP_TYPES = ["A", "AAAA", "MX", "PTR", "TXT"]
@@ -55,13 +56,17 @@ ARGUMENTS = {
     "extra_paths": {"type": "list", "elements": "path", "default": []},
     "queue_limit": {"type": "int", "default": 1000},
     "log_minutes": {"type": "int", "default": 180},
+    "log_since": {"type": "str"},
 }
 
 
 def answer(parameters):
     """Observe the sections that are asked for: {"evidence": ...}."""
     wanted = [observer for observer in OBSERVERS if observer.section in parameters["sections"]]
-    evidence = run(wanted, _request(parameters), parameters["deadline"])
+    request = _request(parameters)
+    if "postfix" not in parameters["sections"]:
+        request.listing.give()
+    evidence = run(wanted, request, parameters["deadline"])
     end_all()
     return {"evidence": evidence}
 
@@ -75,4 +80,5 @@ def _request(parameters):
         extra_paths=parameters["extra_paths"],
         queue_limit=parameters["queue_limit"],
         log_minutes=parameters["log_minutes"],
+        log_since=seconds(parameters["log_since"]) if parameters.get("log_since") else None,
     )

@@ -62,13 +62,18 @@ options:
     elements: path
     default: []
   queue_limit:
-    description: How many messages of the queue to list. All are counted.
+    description: How many messages of the queue to tell with sender, recipients and reason. All are counted and listed.
     type: int
     default: 1000
   log_minutes:
     description: How far back to read the mail log.
     type: int
     default: 180
+  log_since:
+    description:
+      - A point in time, as in V(2026-11-25T01:02:03Z), by the host's own clock.
+      - What became of every message since then is returned, however much was logged. Without it nothing is said of that.
+    type: str
 attributes:
   check_mode:
     support: full
@@ -341,9 +346,10 @@ evidence:
                    expected_group: null, expected_mode: "0700"}
             queue:
               description: >-
-                V(counts) of files by queue (null where they cannot be listed), age of the oldest message, what the
-                mail waits
-                for, and the first messages.
+                V(counts) of files by queue (null where they cannot be listed), age of the oldest message, what the mail waits
+                for, and the first messages. V(listing) has all that Postfix has accepted, by queue, one line
+                for each message: id, arrival, size in bytes. Its times are seconds since the epoch, and V(-)
+                where the file does not tell; it was made between V(at) and V(until).
               type: dict
               sample:
                 counts: {incoming: 0, active: 0, deferred: 1, hold: 0, corrupt: 0, maildrop: 0}
@@ -354,6 +360,8 @@ evidence:
                      alice@example.com,
                      recipients: [bob@example.net], reason: "connect to mx.example.net[192.0.2.9]:25: Connection timed
                        out"}
+                listing:
+                  {at: 1795570633.1, until: 1795570633.2, complete: true, error: "", rows: {deferred: 4B2982B7 1795568595 420}}
         dovecot:
           description: Dovecot.
           type: dict
@@ -493,12 +501,23 @@ evidence:
               description: When the first of them was; null when there are none.
               type: str
             fates:
-              description: What became of messages that left the queue, by queue id, the worst of their recipients' fates.
+              description: >-
+                Null without O(log_since). What became of messages, by lives of queue ids (ids are used again). The log was
+                read after the queue was listed. V(since) is from when on it is complete, in seconds since the
+                epoch; V(error) says why lines may be missing. Lives that ended alike are a group. V(end) is
+                V(removed) by the queue manager, V(deleted) by postsuper, V(requeued), V(discarded) by a rule,
+                or empty while it goes on; V(recipients) counts their last fates, of which V(reasons) has the
+                rules. V(lives) has one line for each: the id; when it was given, when the queue manager
+                accepted the message, when the message arrived by the delay of its delivery, when it was last
+                spoken of (seconds since the epoch); the id before C(postsuper -r). What the log does not tell
+                is C(-).
               type: dict
-              sample: {4Fz1kq: sent, 93C411AE2A7: bounced}
-            fates_since:
-              description: From when on RV(evidence.sections.log.data.fates) is complete.
-              type: str
+              sample:
+                since: 1795570633.0
+                error: ""
+                groups:
+                  - {end: removed, recipients: {sent: 1}, reasons: [], lives: "93C411AE2A7 1795570640.12 1795570640.15
+                       1795570640.12 1795570640.40 -"}
         files:
           description: The files that make a mail host what it is.
           type: dict
@@ -507,12 +526,20 @@ evidence:
               description: >-
                 By path, V(kind) file, directory, link, other or missing. A secret file (not readable for everybody, or
                 with a
-                private key) has a keyed digest. Databases made from a source are not tracked.
+                private key) has a keyed digest. V(immutable) and V(acl) (encoded with base64) only where there is one.
+                Databases made from a source are not tracked.
               type: dict
               sample:
                 /etc/postfix/main.cf: {kind: file, owner: root, group: root, mode: "0644", size: 1568,
                                        modified: "2026-11-25T01:03:15Z", digest: "sha256:16c982", target: null, secret:
                                          false}
+            places:
+              description: >-
+                The directories in which mail services work, with their first level: attributes alone, as in
+                RV(evidence.sections.data.tracked).
+              type: dict
+              sample:
+                /var/spool/postfix/maildrop: {kind: directory, owner: postfix, group: postdrop, mode: "1730"}
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers import log
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers import log, log_postfix
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_lines import normalise, speaks_of_a_problem
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Request, Unavailable
 
@@ -189,7 +189,7 @@ def test_the_journal_is_asked_for_mail_for_its_units_and_for_what_systemd_says_o
 
 @pytest.fixture
 def without_journal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log, "JOURNALS", ("/nonexistent",))
+    monkeypatch.setattr(log_postfix, "JOURNALS", ("/nonexistent",))
 
 
 def test_without_a_journal_the_log_file_is_read(
@@ -216,7 +216,7 @@ def test_a_log_that_may_not_be_read_is_not_a_log_without_problems(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     (tmp_path / "system.journal").write_text("")
-    monkeypatch.setattr(log, "JOURNALS", (str(tmp_path / "*.journal"),))
+    monkeypatch.setattr(log_postfix, "JOURNALS", (str(tmp_path / "*.journal"),))
     monkeypatch.setattr(log, "FILES", ())
     monkeypatch.setattr(log.os, "access", lambda path, mode: False)
     with pytest.raises(PermissionError, match="Permission denied"):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers import postfix_queue
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.handover import Handover
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_configuration import (
     USUAL,
     Configuration,
@@ -30,8 +31,8 @@ def a_spool(tmp_path: Path) -> Configuration:
 
 
 def test_postqueue_and_the_queue_file_tell_the_same_of_a_message(tmp_path: Path) -> None:
-    (by_postqueue,), failure = postfix_queue.listed(output("postqueue.jsonl").splitlines(), "")
-    queue = postfix_queue.observe_queue(a_spool(tmp_path), running=False, limit=10, notes=[])
+    (by_postqueue,), failure = postfix_queue.detailed(output("postqueue.jsonl").splitlines(), "")
+    queue = postfix_queue.observe_queue(a_spool(tmp_path), running=False, limit=10, notes=[], listing=Handover())
     (by_file,) = queue["messages"]
     assert failure == ""
     assert {name: by_file[name] for name in ("id", "queue", "sender", "recipients", "reason")} == {
@@ -60,7 +61,7 @@ def test_a_file_that_is_no_queue_file_tells_nothing(octets: bytes) -> None:
 
 
 def test_files_are_counted_through_the_hashed_directories(tmp_path: Path) -> None:
-    queue = postfix_queue.observe_queue(a_spool(tmp_path), running=False, limit=10, notes=[])
+    queue = postfix_queue.observe_queue(a_spool(tmp_path), running=False, limit=10, notes=[], listing=Handover())
     assert queue["counts"] == {"incoming": 0, "active": 0, "deferred": 1, "hold": 0, "corrupt": 0, "maildrop": 0}
     assert queue["oldest_seconds"] is not None
     assert queue["reasons"] == [{"reason": "deferred transport", "transport": "", "count": 1}]
@@ -70,7 +71,7 @@ def test_only_as_many_messages_are_listed_as_wished_and_all_are_counted(tmp_path
     spool = a_spool(tmp_path)
     for number in range(5):
         (tmp_path / "maildrop" / f"A{number}").write_bytes(b"")
-    queue = postfix_queue.observe_queue(spool, running=False, limit=2, notes=[])
+    queue = postfix_queue.observe_queue(spool, running=False, limit=2, notes=[], listing=Handover())
     assert len(queue["messages"]) == 2
     assert queue["counts"]["maildrop"] == 5
 
@@ -79,18 +80,18 @@ def test_a_truncated_queue_file_does_not_end_the_observation(tmp_path: Path) -> 
     spool = a_spool(tmp_path)
     file = tmp_path / "deferred" / "2" / "2C765170331"
     file.write_bytes(file.read_bytes()[:130])
-    (message,) = postfix_queue.observe_queue(spool, running=False, limit=10, notes=[])["messages"]
+    (message,) = postfix_queue.observe_queue(spool, running=False, limit=10, notes=[], listing=Handover())["messages"]
     assert message["recipients"] == []
 
 
 def test_a_line_of_postqueue_that_is_a_warning_is_passed_over() -> None:
-    messages, _ = postfix_queue.listed(["postqueue: warning: x", *output("postqueue.jsonl").splitlines()], "")
+    messages, _ = postfix_queue.detailed(["postqueue: warning: x", *output("postqueue.jsonl").splitlines()], "")
     assert [message["id"] for message in messages] == ["2C765170331"]
 
 
 def test_a_message_without_recipients_left_is_no_error() -> None:
     entry = json.loads(output("postqueue.jsonl"))
-    ((message,), _) = postfix_queue.listed([json.dumps({**entry, "recipients": []})], "")
+    ((message,), _) = postfix_queue.detailed([json.dumps({**entry, "recipients": []})], "")
     assert (message["recipients"], message["reasons"]) == ([], [])
 
 

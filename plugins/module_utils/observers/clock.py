@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import calendar
 import time
 
 
@@ -12,3 +13,8 @@ def iso(timestamp):
     if timestamp is None:
         return None
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(timestamp))
+
+
+def seconds(text):
+    """The inverse. Raises ValueError for any other text."""
+    return float(calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ")))

@@ -7,23 +7,19 @@ From the journal, or from /var/log/mail.log where there is none.
 
 from __future__ import annotations
 
-import datetime
-import glob
 import json
 import os
-import re
 import time
 
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.clock import iso
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import lines
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_fates import fates
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_file import FILES, parse_lines
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_lines import normalise, speaks_of_a_problem
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_postfix import journals, observe_fates
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.package_history import tail
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import words
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Unavailable
 
-JOURNALS = ("/run/log/journal/*/system.journal", "/var/log/journal/*/system.journal")
-FILES = ("/var/log/mail.log", "/var/log/maillog", "/var/log/syslog")
 UNITS = ("postfix@-", "postfix", "dovecot", "rspamd", "opendkim", "dnsmasq", "unbound", "named", "rsyslog", "nftables")
 MAIL_FACILITY = 2
 NOTICE = 5
@@ -32,12 +28,6 @@ MOST_WARNINGS = 1500
 MOST_LINES = 2500
 MOST_PROBLEMS = 200
 TAIL = 1024 * 1024
-# With and without the high-precision time that rsyslog writes nowadays.
-LINE = re.compile(
-    r"(?P<time>\d{4}-\d\d-\d\dT\S+|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) \S+ "
-    r"(?P<program>[^\s:\[]+)(?:\[\d+\])?: (?P<text>.*)"
-)
-SAYS_WARNING = re.compile(r"^(?:\S+: )?(warning|fatal|panic|error): ")
 
 
 def observe(request, notes):
@@ -51,22 +41,14 @@ def observe(request, notes):
     if entries is None:
         raise Unavailable("there is no mail log on this host", {"source": source})
     notes.extend(unread)
-    entries = list(entries)
     problems = group(entry for entry in entries if _matters(entry))
     return {
         "source": source,
         "since": iso(since),
         "problems": problems,
         "first_problem": min((each["first"] for each in problems), default=None),
-        "fates": fates(entries),
-        "fates_since": iso(_complete_since(entries, since)),
+        "fates": observe_fates(request),
     }
-
-
-def _complete_since(entries, since):
-    """From when on every ordinary line was read: a busy host's log is cut off before the start of the window."""
-    ordinary = [entry["time"] for entry in entries if entry["priority"] >= NOTICE]
-    return min(ordinary) if len(ordinary) >= MOST_LINES else since
 
 
 def _matters(entry):
@@ -78,9 +60,9 @@ def _from_journal(since, notes):
 
     None where there is no journal, or not that of the system: everybody may read their own.
     """
-    journals = [path for pattern in JOURNALS for path in glob.glob(pattern)]
-    if not any(os.access(path, os.R_OK) for path in journals):
-        notes.extend(f"{path}: Permission denied" for path in journals)
+    found = journals()
+    if not any(os.access(path, os.R_OK) for path in found):
+        notes.extend(f"{path}: Permission denied" for path in found)
         return None
     found = []
     for most, priorities in ((MOST_WARNINGS, range(NOTICE)), (MOST_LINES, (NOTICE, INFO))):
@@ -139,32 +121,6 @@ def _from_file(since, notes):
             continue
         return path, entries
     return None
-
-
-def parse_lines(text):
-    """The lines of a log file; their priority is not written, so the words must tell."""
-    for line in text.splitlines():
-        match = LINE.fullmatch(line)
-        moment = _moment(match.group("time")) if match else None
-        if moment is not None:
-            message = match.group("text")
-            priority = 4 if SAYS_WARNING.match(message) else INFO
-            yield {"time": moment, "program": match.group("program"), "message": message, "priority": priority}
-
-
-def _moment(text):
-    """Seconds since the epoch of ``2026-11-25T01:04:00.343420+00:00``, or of ``Nov 25 01:04:00`` in local time."""
-    try:
-        if text[0].isdigit():
-            return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
-        now = datetime.datetime.now()
-        moment = datetime.datetime.strptime(f"{now.year} {text}", "%Y %b %d %H:%M:%S")
-    except ValueError:
-        return None
-    # Without a year: a line "from the future" is last year's.
-    if moment > now + datetime.timedelta(days=1):
-        moment = moment.replace(year=now.year - 1)
-    return moment.timestamp()
 
 
 def group(entries):

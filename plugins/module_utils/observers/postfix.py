@@ -24,6 +24,13 @@ COMMANDS = (["postconf", "-n"], ["postconf", "-M"], ["postcat"], ["postconf", "-
 
 def observe(request, notes):
     """The section ``postfix``."""
+    try:
+        return _observed(request, notes)
+    finally:
+        request.listing.give()  # nobody need wait for one that does not come
+
+
+def _observed(request, notes):
     if not installed("postconf"):
         raise Unavailable("Postfix is not installed", {"installed": False})
     known = configuration()
@@ -34,6 +41,7 @@ def observe(request, notes):
     effective, services, evaluated, types = together([partial(run, argv) for argv in COMMANDS])
     check = checked([effective, services, evaluated])
     is_running = _is_running(known)
+    usable = is_running and check["returncode"] == 0
     return {
         "installed": True,
         "version": known.defaults["mail_version"],
@@ -48,7 +56,7 @@ def observe(request, notes):
         "running": is_running,
         "maps": observe_maps(known, set(types.stdout.split()) if types.ok else None),
         "permissions": observe_permissions(known, notes),
-        "queue": observe_queue(known, is_running and check["returncode"] == 0, request.queue_limit, notes),
+        "queue": observe_queue(known, usable, request.queue_limit, notes, request.listing),
     }
 
 

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 """The mail queue: how much is where, since when, and what it waits for.
 
-Counts come from the spool's directories. The messages come from ``postqueue -j`` while Postfix runs, and from the queue
-files themselves when it does not: then nobody else can say which messages it holds.
+Counts and the listing of all messages come from the spool's directories. The first messages with their details come from
+``postqueue -j`` while Postfix runs, and from the queue files when it does not: then nobody else can say what it holds.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.clock i
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import lines
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_lines import normalise
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_queue_file import read_envelope
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import words
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.queue_listing import files, listed
 
 QUEUES = ("incoming", "active", "deferred", "hold", "corrupt", "maildrop")
-MOST_FILES = 200000  # counting more would take seconds, and tells nothing new
 MOST_RECIPIENTS = 50
 LONGEST_REASONS = 16384  # octets to read of a message's log
 REASON = re.compile(r"^reason=(.*)$", re.MULTILINE)
@@ -31,43 +30,29 @@ BY_NETWORK = re.compile(
 )
 
 
-def observe_queue(configuration, running, limit, notes):
-    """The section's ``queue``; counts are None where the spool cannot be read."""
+def observe_queue(configuration, running, limit, notes, listing):
+    """The section's ``queue``; counts are None where the spool cannot be read. The listing is given on as soon as it is made."""
     directory = configuration.value("queue_directory")
-    files = {queue: _files(os.path.join(directory, queue), notes) for queue in QUEUES}
+    everything = listed(directory)
+    listing.give(everything)
+    found = {queue: files(os.path.join(directory, queue), notes) for queue in QUEUES}
     if running:
-        messages, failure = listed(*lines(["postqueue", "-j"], limit))
+        messages, failure = detailed(*lines(["postqueue", "-j"], limit))
         if failure:
             notes.append(failure)
     else:
-        messages = _from_files(directory, files, limit)
+        messages = _from_files(directory, found, limit)
     arrivals = [message["arrived"] for message in messages if message["arrived"]]
     return {
-        "counts": {queue: None if found is None else len(found) for queue, found in files.items()},
+        "counts": {queue: None if paths is None else len(paths) for queue, paths in found.items()},
         "oldest_seconds": max(0, int(time.time() - min(arrivals))) if arrivals else None,
         "reasons": _reasons(messages),
         "messages": [_told(message) for message in messages],
+        "listing": everything,
     }
 
 
-def _files(directory, notes):
-    """The paths of the files in a queue, its subdirectories included; None when it cannot be listed."""
-    found, pending = [], [directory]
-    while pending and len(found) < MOST_FILES:
-        current = pending.pop()
-        try:
-            with os.scandir(current) as entries:
-                for entry in entries:
-                    (pending if entry.is_dir(follow_symlinks=False) else found).append(entry.path)
-        except FileNotFoundError:
-            continue  # mail moves on while we look
-        except OSError as error:
-            notes.append(words(error))
-            return None
-    return found
-
-
-def listed(output, failure):
+def detailed(output, failure):
     """(messages, why there are none) from the lines of ``postqueue -j``, one JSON object each."""
     messages = []
     for line in output:
@@ -91,10 +76,10 @@ def listed(output, failure):
     return messages, failure
 
 
-def _from_files(directory, files, limit):
+def _from_files(directory, found, limit):
     messages = []
     for queue in QUEUES:
-        for path in (files[queue] or [])[: limit - len(messages)]:
+        for path in (found[queue] or [])[: limit - len(messages)]:
             messages += _from_file(directory, queue, path)
     return messages
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 LONGEST = 16384  # octets to read of each part
+SUMMARY = 256  # octets in which size and arrival always are: they come first (cleanup(8), postdrop(1))
 NUMBER = re.compile(r"\d+")
 SIZE_AND_PLACE = re.compile(r"\s*(\d+)\s+(\d+)\s")
 CONTENT = b"M"  # the record at which the message's content starts
@@ -27,6 +28,18 @@ def read_envelope(file):
         elif type_ == "R":
             found["recipients"].append(content)
     return found
+
+
+def read_summary(octets):
+    """(arrival in seconds since the epoch, size of the content) from the first ``SUMMARY`` octets; None for what is not told."""
+    size = None
+    for type_, content in records(octets):
+        number = NUMBER.search(content)
+        if type_ == "C" and number:
+            size = int(number.group())
+        elif type_ == "T" and number:
+            return int(number.group()), size
+    return None, size
 
 
 def _behind_content(file):

@@ -4,13 +4,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Mapping, Optional, Sequence
+
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.handover import Handover
 
 
 @dataclass(frozen=True)
 class Request:
-    """The module's parameters, as the observers need them."""
+    """The module's parameters, as the observers need them, and what one observer hands to another.
+
+    ``log_since``  seconds since the epoch from which on the fates of messages are wanted, all of them
+    ``listing``    of the queue, which the log is read after: what left the queue before the listing is in the log by then
+    """
 
     name: str
     mail_domain: Optional[str] = None
@@ -19,6 +25,8 @@ class Request:
     extra_paths: Sequence[str] = ()
     queue_limit: int = 1000
     log_minutes: int = 180
+    log_since: Optional[float] = None
+    listing: Handover = field(default_factory=Handover)
 
 
 class Unavailable(Exception):

@@ -1,0 +1,102 @@
+# Copyright: The pyremediate maintainers
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+"""All that Postfix logged since a moment, however much: from the journal, or from the log file with the one before it."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import lines
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_fates import grouped, lives, unsettled
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_file import FILES
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_file import since as lines_since
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.queue_listing import identities
+
+JOURNALS = ("/run/log/journal/*/system.journal", "/var/log/journal/*/system.journal")
+
+MAIL_FACILITY = 2
+SECONDS = 8.0
+MOST = 3000000  # lines; a bound for the memory, never reached by mail between two looks
+LISTING_SECONDS = 9.0  # for the listing of the queue; without it nobody can say what is missing
+MOST_READS = 4
+# What journald did not take because there was too much of it (systemd's sd-messages.h, SD_MESSAGE_JOURNAL_DROPPED).
+DROPPED = "a596d6fe7bfa4994828e72309e95d61e"
+DROPS = re.compile(r"Suppressed \d+ messages from .*postfix|messages lost due to rate-limiting|begin to drop messages")
+SHORT_UNIX = re.compile(r"(?P<time>\d+\.\d+) \S+ (?P<program>[^\s:\[]+)(?:\[\d+\])?: (?P<text>.*)")
+JOURNALCTL = ["journalctl", "--quiet", "--no-pager", "--all", "--output=short-unix"]
+
+
+def journals():
+    """The paths of the system's journals."""
+    return [path for pattern in JOURNALS for path in glob.glob(pattern)]
+
+
+class Read:
+    """What was read: (time, daemon, message) of Postfix's lines, from when on they are all there, and why they may not be."""
+
+    def __init__(self, entries, since, error=""):
+        self.entries = entries
+        self.since = since
+        self.error = error
+
+
+def observe_fates(request):
+    """The section's ``fates``, of all lives since ``log_since``: {since, error, groups}; None when no moment was given.
+
+    The log is read after the listing of the queue, and again while it lacks the end of a message that had left by then: a message's
+    file goes before the line that says so (qmgr(8)).
+    """
+    if request.log_since is None:
+        return None
+    listing = request.listing.take(LISTING_SECONDS)
+    queued = identities(listing) if listing else set()
+    for _ in range(MOST_READS):
+        read = _read(request.log_since)
+        found = lives(read.entries)
+        if not (listing and unsettled(found, queued, listing["at"])):
+            break
+    return {"since": round(read.since, 3), "error": read.error, "groups": grouped(found)}
+
+
+def _read(since):
+    """From the journal; where that is not readable or not complete, from a log file that is."""
+    first = _from_journal(since) if any(os.access(path, os.R_OK) for path in journals()) else None
+    if first and not first.error and first.since <= since:
+        return first
+    for path in FILES:
+        try:
+            entries, reached = lines_since(path, since)
+        except OSError:
+            continue
+        second, dropped = split((entry["time"], entry["program"], entry["message"]) for entry in entries)
+        if not first or (reached and not dropped):
+            complete = since if reached else (second[0][0] if second else float("inf"))
+            return Read(second, complete, dropped)
+    return first or Read([], float("inf"), "there is no mail log that can be read")
+
+
+def _from_journal(since):
+    terms = [f"SYSLOG_FACILITY={MAIL_FACILITY}", "+", f"MESSAGE_ID={DROPPED}"]
+    output, failure = lines([*JOURNALCTL, f"--since=@{int(since)}", *terms], MOST, SECONDS)
+    entries, dropped = split(match.groups() for match in map(SHORT_UNIX.fullmatch, output) if match)
+    return Read(entries, max(since, _first_of_journal()), failure or dropped)
+
+
+def _first_of_journal():
+    """When the journal begins; what was before it is gone."""
+    output, _ = lines(JOURNALCTL, 1)
+    match = SHORT_UNIX.fullmatch(output[0]) if output else None
+    return float(match.group("time")) if match else float("inf")
+
+
+def split(said):
+    """((time, daemon, message) of Postfix's lines, what was said of lines that were dropped)."""
+    entries, dropped = [], ""
+    for time, program, text in said:
+        if "/" in program:  # postfix/smtpd; syslog_name (postconf(5)) may have more of them
+            entries.append((float(time), program.rpartition("/")[2], text))
+        elif DROPS.search(text):
+            dropped = text
+    return entries, dropped

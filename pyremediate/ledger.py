@@ -1,0 +1,96 @@
+"""The ledger: what became of every message between two looks at one host. Pure.
+
+Accounted for are all messages that were queued at the first look, all that Postfix accepted since as far as its log tells, and
+every test mail. Queue ids are used again, and change (postsuper(1), pickup(8)), so a message is known by its id *and* its arrival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pyremediate.account import Fate, Ledger, Message, Origin, iso
+from pyremediate.ledger_matching import Matching
+from pyremediate.ledger_words import human, sentence, told
+from pyremediate.model import Answer, Look, Verification
+from pyremediate.queue_evidence import Fates, Listing, fates_of, listing_of
+
+NAME = "queue ledger"
+MARGIN = 5.0  # seconds; what left the queue while it was listed is in the log shortly before
+
+
+def reconcile(before: Look, after: Look) -> Ledger:
+    """The account of everything between two looks at one host; never raises for evidence that is not there."""
+    old, new = listing_of(before), listing_of(after)
+    if isinstance(old, str):
+        return Ledger(tuple(_with_test_mails((), before, after)), f"the queue was not listed at the first look: {old}")
+    fates = fates_of(after)
+    doubt = _doubt(old, new, fates)
+    lives = fates.lives if isinstance(fates, Fates) else ()
+    rows = new if isinstance(new, Listing) else Listing(old.at, ())
+    messages = Matching(old, rows, lives, doubt).messages()
+    until = new.at if isinstance(new, Listing) else None
+    return Ledger(tuple(_with_test_mails(messages, before, after)), "", old.at, until)
+
+
+def _doubt(old: Listing, new: Listing | str, fates: Fates | str) -> str:
+    """Why a message that is found nowhere may be somewhere nevertheless; empty when it is missing."""
+    if isinstance(new, str):
+        return f"the queue was not listed at the last look: {new}"
+    if new.error:
+        return f"the listing of the queue is not complete: {new.error}"
+    if new.at < old.at:
+        return "the host's clock was set back between the looks"
+    if isinstance(fates, str):
+        return fates
+    if fates.since > old.at:
+        return f"the log does not reach back to the first look: it begins at {iso(fates.since)}"
+    return f"the log is not complete: {fates.error}" if fates.error else ""
+
+
+def _with_test_mails(messages: Iterable[Message], before: Look, after: Look) -> Iterator[Message]:
+    """The messages, those that a look sent marked; and the test mails that are not among them."""
+    mails = {_queued_as(mail): mail for look in (before, after) for mail in look.mails if mail.get("accepted")}
+    for message in messages:
+        mail = mails.pop(message.id, None)
+        yield message if mail is None else _test(replace(message, origin=Origin.TEST), mail)
+    for id_, mail in mails.items():
+        reason = str(mail.get("detail") or "nobody saw it arrive")
+        yield _test(Message(id_, Origin.TEST, Fate.UNKNOWN, reason=reason), mail)
+
+
+def _test(message: Message, mail: Mapping[str, Any]) -> Message:
+    """Who finds a test mail in its mailbox knows better than any log."""
+    return replace(message, fate=Fate.DELIVERED, reason="") if mail.get("answer") == Answer.PASS else message
+
+
+def _queued_as(mail: Mapping[str, Any]) -> str:
+    """The queue id in the words of the reply that accepted it; without one its own token."""
+    _, told, id_ = str(mail.get("queue_id", "")).rpartition("queued as ")
+    return id_.split()[0] if told and id_.strip() else str(mail.get("token", ""))
+
+
+def log_since(before: Look) -> str:
+    """From when on the log must be asked to account for what this look saw, in ISO 8601; "" when it did not list the queue."""
+    listing = listing_of(before)
+    return "" if isinstance(listing, str) else iso(listing.at - MARGIN)
+
+
+def verification(ledger: Ledger) -> Verification:
+    """Missing mail is a failure; what cannot be known is not."""
+    doubtful = ledger.error or ledger.of(Fate.UNKNOWN)
+    answer = Answer.FAIL if ledger.of(Fate.MISSING) else Answer.UNKNOWN if doubtful else Answer.PASS
+    return Verification(NAME, answer, sentence(ledger))
+
+
+def ending(outcome: str, before: Look | None, after: Look | None) -> tuple[str, list[str], dict[str, Any] | None]:
+    """What the account of a whole run makes of its outcome: (the outcome, more steps for a human, the ledger for the record).
+
+    Missing mail is a failure, whatever else was achieved. Without two looks there is nothing to account for.
+    """
+    if before is None or after is None or before is after:
+        return outcome, [], None
+    ledger = reconcile(before, after)
+    steps = human(ledger)
+    return ("escalated" if steps else outcome), steps, told(ledger)
