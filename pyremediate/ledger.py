@@ -84,13 +84,31 @@ def verification(ledger: Ledger) -> Verification:
     return Verification(NAME, answer, sentence(ledger))
 
 
-def ending(outcome: str, before: Look | None, after: Look | None) -> tuple[str, list[str], dict[str, Any] | None]:
-    """What the account of a whole run makes of its outcome: (the outcome, more steps for a human, the ledger for the record).
+class Looks:
+    """The looks of one run, in order; the account of the whole run is between the first and the last."""
 
-    Missing mail is a failure, whatever else was achieved. Without two looks there is nothing to account for.
-    """
-    if before is None or after is None or before is after:
-        return outcome, [], None
-    ledger = reconcile(before, after)
-    steps = human(ledger)
-    return ("escalated" if steps else outcome), steps, told(ledger)
+    def __init__(self) -> None:
+        self._first: Look | None = None
+        self._last: Look | None = None
+        self._mails: list[Mapping[str, Any]] = []
+
+    def note(self, look: Look) -> None:
+        """One more look."""
+        self._first = self._first or look
+        self._last = look
+        self._mails += [mail for mail in look.mails if mail not in self._mails]
+
+    def since(self) -> str:
+        """From when on the next look must ask the log; "" for the first one."""
+        return log_since(self._first) if self._first else ""
+
+    def ending(self, outcome: str) -> tuple[str, list[str], dict[str, Any] | None]:
+        """What the account makes of an outcome: (the outcome, more steps for a human, the ledger for the record).
+
+        Missing mail is a failure, whatever else was achieved. Without two looks there is nothing to account for.
+        """
+        if self._first is None or self._last is None or self._first is self._last:
+            return outcome, [], None
+        ledger = reconcile(self._first, replace(self._last, mails=tuple(self._mails)))
+        steps = human(ledger)
+        return ("escalated" if steps else outcome), steps, told(ledger)

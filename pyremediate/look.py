@@ -6,6 +6,7 @@ Judges nothing. What could not be looked at is in the ``Look`` as a reason, neve
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -31,16 +32,20 @@ PAST_THE_DOOR = frozenset(
 
 @dataclass(frozen=True)
 class Views:
-    """Which views to take, and how the test mails of this look are marked."""
+    """Which views to take, how the test mails of this look are marked, and from when on the fates of messages are wanted.
+
+    ``log_since`` is a time of the host's own clock as the evidence has it; empty: the fates are not wanted.
+    """
 
     inside: bool = True
     outside: bool = True
     token: str = ""
+    log_since: str = ""
 
     @classmethod
-    def named(cls, name: str) -> Views:
+    def named(cls, name: str, log_since: str = "") -> Views:
         """``inside``, ``outside`` or ``both``."""
-        return cls(inside=name != "outside", outside=name != "inside", token=secrets.token_hex(8))
+        return cls(name != "outside", name != "inside", secrets.token_hex(8), log_since)
 
 
 def thorough(request: Request, hosts: str, views: Views) -> dict[str, Look]:
@@ -48,7 +53,7 @@ def thorough(request: Request, hosts: str, views: Views) -> dict[str, Look]:
     looks = look(request, hosts, views)
     late = [host for host, seen in looks.items() if views.inside and _left_traces(seen)]
     if late:
-        again = look(request, ":".join(late), Views.named("inside"))
+        again = look(request, ":".join(late), Views.named("inside", views.log_since))
         looks |= {host: merged(outside=looks[host], inside=again[host]) for host in late if host in again}
     return looks
 
@@ -64,12 +69,28 @@ def look(request: Request, hosts: str, views: Views) -> dict[str, Look]:
     Raises ``UsageError`` when no host matches, or when Ansible refuses the inventory.
     """
     patience = request.settings.timeouts
-    questions = [_inside(request)] if views.inside else []
+    questions = [_inside(request, views)] if views.inside else []
     questions += [_outside(request, views)] if views.outside else []
     seconds = patience.observe + patience.vantage + 30
     result = ask(hosts, questions, request.options, seconds)
     found = dict.fromkeys(task.task for task in result.tasks)
     return {host: _look_of(host, result, request) for host in found}
+
+
+def after_release(request: Request, seen: Look, log_since: str) -> Look:
+    """Look inside until the mail that was released has been tried, or as long as a test mail may take; the rest as it was seen."""
+    deadline = time.monotonic() + request.settings.timeouts.mail_wait
+    while True:
+        again = look(request, seen.host, Views.named("inside", log_since))[seen.host]
+        counts = _queue_counts(again)
+        if not (counts.get("active") or counts.get("incoming")) or time.monotonic() >= deadline:
+            return merged(outside=seen, inside=again) if again.evidence else seen
+
+
+def _queue_counts(seen: Look) -> Mapping[str, int | None]:
+    section = seen.evidence.data().get("postfix", {}) if seen.evidence else {}
+    counts: Mapping[str, int | None] = section.get("queue", {}).get("counts", {})
+    return counts
 
 
 def probe(request: Request, host: str, leg: Leg) -> tuple[Leg, ...]:
@@ -83,11 +104,12 @@ def probe(request: Request, host: str, leg: Leg) -> tuple[Leg, ...]:
     return tuple(seen for seen in legs if (seen.path, seen.name) == (leg.path, leg.name))
 
 
-def _inside(request: Request) -> Question:
+def _inside(request: Request, views: Views) -> Question:
     variables = {
         "pyremediate_observe_deadline": request.settings.timeouts.observe,
         "pyremediate_hash_key": baseline.hash_key(),
     }
+    variables |= {"pyremediate_log_since": views.log_since} if views.log_since else {}
     return Question("observe", variables=variables)
 
 

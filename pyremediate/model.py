@@ -101,7 +101,7 @@ class Difference:
     name: str
     was: Any = None
     is_: Any = None
-    aspect: str = "value"  # of files: content, owner, group, mode, target, missing, added
+    aspect: str = "value"  # of files: content, owner, group, mode, immutable, acl, target, missing, added
     since: datetime | None = None
     secret: bool = False  # values are withheld
     place: Mapping[str, Any] | None = None
@@ -250,6 +250,7 @@ class Outcome:
     reason: str = ""
     human: Sequence[str] = ()  # steps for a human, in order, when the outcome needs one
     planned: Sequence[Planned] = ()  # remedies that were not carried out, with what policy says of each
+    ledger: Mapping[str, Any] | None = None  # what became of every message (``ledger_words.told``); None when nothing was changed
 
 
 EXIT_STATUS: Mapping[str, int] = {

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from pyremediate import assess, diagnose, plan, verify
+from pyremediate import assess, diagnose, plan, suspects, verify
 from pyremediate import look as looking
 from pyremediate import transaction as tx
 from pyremediate.catalogue import Catalogue
 from pyremediate.diagnose import Diagnosis
 from pyremediate.facts import dotted
+from pyremediate.hunks import finer
+from pyremediate.ledger import Looks
 from pyremediate.model import Answer, Assessment, Cause, Look, Outcome, Planned, Step, Verification, to_json
+from pyremediate.search import Search, nothing_to_try
 from pyremediate.stopwatch import Stopwatch
 
 ENDED_WELL = frozenset(
@@ -37,6 +40,7 @@ class Repair:
         self.checks: Sequence[Verification] = ()
         self.first: Assessment | None = None
         self.searched: set[str] = set()
+        self.looks = Looks()
         self.in_vain: list[str] = []  # what a search excluded, for the human
 
     def to_the_end(self, look: Look) -> Outcome:
@@ -64,13 +68,14 @@ class Repair:
     # -- looking -------------------------------------------------------------------------------------------------------------
 
     def _look(self, stage: str) -> Look:
-        views, host = looking.Views.named("both"), self.context.host
+        views, host = looking.Views.named("both", self.looks.since()), self.context.host
         with self.watch.stage(stage):
             look = looking.thorough(self.context.request, host, views)[host]
         self._note_look(stage, look)
         return look
 
     def _note_look(self, stage: str, look: Look) -> None:
+        self.looks.note(look)
         self.context.record(stage, "look", {"look": look})
 
     # -- judging -------------------------------------------------------------------------------------------------------------
@@ -145,10 +150,6 @@ class Repair:
 
     def _search(self, look: Look, planned: Sequence[Planned]) -> Look | None:
         """No rule has anything left: try the differences; returns the look after what was proved, None when nothing was."""
-        from pyremediate import suspects
-        from pyremediate.hunks import finer
-        from pyremediate.search import Search, nothing_to_try
-
         leg = suspects.target(look.legs)
         if leg is None or dotted(leg) in self.searched or look.evidence is None or not self._may_search(planned):
             return None
@@ -205,6 +206,7 @@ class Repair:
         if waiting(look):
             with self.watch.stage("verify"):
                 tx.release_queue(self.context)
+                self._note_look("verify", looking.after_release(self.context.request, look, self.looks.since()))
 
     def _left_over(self, assessment: Assessment, diagnosis: Diagnosis, planned: Sequence[Planned]) -> Outcome:
         """Nothing more may be tried: what is the outcome, and what must a human do?"""
@@ -231,7 +233,8 @@ class Repair:
         look: Look | None = None,
     ) -> Outcome:
         """The outcome, on record."""
-        human = [*plan.human_steps(diagnosis, planned), *self.in_vain] if outcome not in {"healthy", "repaired"} else []
+        outcome, missing, ledger = self.looks.ending(outcome)
+        human = [*missing, *plan.human_steps(diagnosis, planned), *self.in_vain] if outcome not in {"healthy", "repaired"} else []
         ended = Outcome(
             incident=self.context.incident,
             host=self.context.host,
@@ -245,6 +248,7 @@ class Repair:
             reason=reason,
             human=tuple(human),
             planned=tuple(planned),
+            ledger=ledger,
         )
         if outcome == "escalated":
             self.context.record("fix", "escalate", {"human": human})

@@ -9,13 +9,20 @@ from typing import Any
 import pytest
 
 from pyremediate.account import Fate, Ledger, Origin
-from pyremediate.ledger import ending, log_since, reconcile, sentence, verification
+from pyremediate.ledger import Looks, log_since, reconcile, sentence, verification
 from pyremediate.model import Answer, Look
 from tests.unit.accounts import after, before, group, sent
 from tests.unit.looks import look
 
 A, B, C = "83E1816C1F7", "9648016C1F6", "9732B16C257"
 MOVED = "83E1816C0AD"  # the microseconds of A, and another inode
+
+
+def looks(*seen: Look) -> Looks:
+    noted = Looks()
+    for each in seen:
+        noted.note(each)
+    return noted
 
 
 def fates(ledger: Ledger) -> dict[str, Fate]:
@@ -206,7 +213,7 @@ def test_the_account_is_one_sentence() -> None:
 
 def test_missing_mail_makes_the_outcome_a_failure_and_a_step_for_a_human() -> None:
     first = before(f"deferred/{A}@900", details={A: "deferred transport"})
-    outcome, human, told = ending("repaired", first, after())
+    outcome, human, told = looks(first, after()).ending("repaired")
     assert outcome == "escalated"
     assert human[0].startswith(
         f"Message {A} from c@peer.test to a@lab.test, here since 1970-01-01T00:15:00Z, is missing:"
@@ -219,7 +226,20 @@ def test_missing_mail_makes_the_outcome_a_failure_and_a_step_for_a_human() -> No
 
 def test_a_run_that_looked_once_has_nothing_to_account_for() -> None:
     first = before(f"deferred/{A}@900")
-    assert ending("healthy", first, first) == ("healthy", [], None)
+    assert looks(first).ending("healthy") == ("healthy", [], None)
+
+
+def test_the_test_mails_of_every_look_of_a_run_are_accounted_for() -> None:
+    mail = {**MAIL, "answer": "pass"}
+    noted = looks(replace(before(), mails=[mail]), replace(after(), mails=[{**mail, "queue_id": "Ok: queued as B"}]), after())
+    _, _, told = noted.ending("repaired")
+    assert told is not None
+    assert told["counts"] == {"test": {"delivered": 2}}
+
+
+def test_the_log_is_asked_from_the_first_look_of_the_run_on() -> None:
+    assert looks().since() == ""
+    assert looks(before(), after()).since() == log_since(before())
 
 
 def test_fifty_thousand_messages_are_reconciled_in_well_under_a_second() -> None:
