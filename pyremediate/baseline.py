@@ -49,7 +49,8 @@ class KnownGood:
 
     def meta(self, path: str) -> Mapping[str, Any] | None:
         """Kind, owner, group, mode, digest, target: None when the file was not tracked."""
-        found: Mapping[str, Any] | None = self._section("files").get("tracked", {}).get(path)
+        files = self._section("files")
+        found: Mapping[str, Any] | None = files.get("tracked", {}).get(path) or files.get("places", {}).get(path)
         return found
 
     def firewall(self) -> str:

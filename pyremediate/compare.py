@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 from pyremediate.baseline import KnownGood
@@ -124,8 +125,22 @@ def _network(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
 
 def _files(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
     old, new = was["tracked"], now["tracked"]
+    aside = {path for path, entry in new.items() if entry["kind"] == "link" and old.get(path, entry)["kind"] == "directory"}
     for path in sorted(old.keys() | new.keys()):
-        yield from _file(path, old.get(path, {"kind": "missing"}), new.get(path, {"kind": "missing"}), context)
+        if aside.isdisjoint(map(str, PurePosixPath(path).parents)):  # what was in it comes back with it
+            yield from _file(path, old.get(path, {"kind": "missing"}), new.get(path, {"kind": "missing"}), context)
+
+
+    yield from _places(was.get("places", {}), now.get("places", {}), context)
+
+
+def _places(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
+    """What has come is no difference, nor what a service makes anew at its start, nor what was not looked at this time."""
+    for path, old in was.items():
+        new = now.get(path, {"kind": "missing"})
+        lasting = old["kind"] == "directory" and not path.startswith("/run/")
+        if new["kind"] != "missing" or (lasting and (path in now or str(PurePosixPath(path).parent) in now)):
+            yield from _file(path, old, new, context)
 
 
 def _file(path: str, was: Data, now: Data, context: _Context) -> Iterator[Difference]:
@@ -148,7 +163,7 @@ def _file(path: str, was: Data, now: Data, context: _Context) -> Iterator[Differ
         old, new = (WITHHELD, WITHHELD) if secret else (was["digest"], now["digest"])
         yield Difference("file", path, old, new, "content", since, secret)
     if now["kind"] != "link":  # the mode of a link means nothing (symlink(7))
-        for aspect in ("owner", "group", "mode"):
+        for aspect in ("owner", "group", "mode", "immutable", "acl"):
             yield from _aspect(path, aspect, was, now, since)
 
 

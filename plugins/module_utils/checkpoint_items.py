@@ -85,4 +85,5 @@ def _words(kind, state):
         words
         + (" %s" % state["digest"][:19] if "digest" in state else "")
         + (" immutable" if state.get("immutable") else "")
+        + (" with an access list" if state.get("acl") else "")
     )

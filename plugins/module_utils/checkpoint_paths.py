@@ -4,7 +4,7 @@
 
 * Configuration directories (below /etc) are taken with everything in them.
 * Any other directory is taken by its owner, group and mode alone.
-* A path below a mail queue or a mail store is refused.
+* A path below a mail queue or a mail store is refused, except a directory, or a link in the place of one.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def expand(paths, queue):
     found = {}
     for path in map(resolved, paths):
         holder = mail_above(path, queue)
-        if holder:
+        if holder and not (os.path.isdir(path) or os.path.islink(path)):
             raise Refused(
                 "%s lies in %s: mail is never copied into a checkpoint, nor put back from one" % (path, holder)
             )

@@ -17,6 +17,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils import (
     checkpoint_store,
     checkpoint_undo,
     postfix_files,
+    put_back_aside,
     put_back_command,
     put_back_files,
     put_back_firewall,
@@ -28,8 +29,8 @@ from ansible_collections.pyremediate.mail.plugins.module_utils import (
 
 CODE = (
     checkpoint_deadman, checkpoint_items, checkpoint_paths, checkpoint_store, checkpoint_undo, postfix_files,
-    put_back_command, put_back_files, put_back_firewall, put_back_owners, put_back_packages, put_back_units,
-    put_back_writing,
+    put_back_aside, put_back_command, put_back_files, put_back_firewall, put_back_owners, put_back_packages,
+    put_back_units, put_back_writing,
 )  # fmt: skip
 LAUNCHER = '''#!/usr/bin/env python3
 """Puts back what one step of pyremediate changed: python3 undo.py [--check]"""

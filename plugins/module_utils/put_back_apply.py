@@ -9,6 +9,7 @@ import hashlib
 import os
 import pwd
 
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_aside as aside
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_diff as diff
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_files as files
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_firewall as firewall
@@ -53,9 +54,11 @@ class FileChange(Change):
         if kind == "link":
             return dict(state, target=self.wish.target or before["target"])
         state["mode"] = "%04o" % self.attributes.mode
+        state.update({"acl": self.attributes.acl} if self.attributes.acl else {})
         if kind == "file":
             state["digest"] = _digest(self.wish.content) if self.wish.content is not None else before["digest"]
-        return state if kind == "other" else dict(state, immutable=before.get("immutable", False))
+        immutable = before.get("immutable", False) if self.wish.immutable is None else self.wish.immutable
+        return state if kind == "other" else dict(state, immutable=immutable)
 
     def diff(self):
         """The text before and after."""
@@ -83,8 +86,16 @@ class FileChange(Change):
             writing.write(self.name, self.wish.content, self.attributes)
         else:
             if kind == "directory" and self.before["kind"] != "directory":
-                os.mkdir(self.name, 0o700)
+                self._make_directory()
             writing.set_attributes(self.name, self.attributes)
+
+    def _make_directory(self):
+        """As it was, with all that was in it, where it only stands aside."""
+        moved = aside.find(self.name) if self.before["kind"] == "link" else ""
+        if moved:
+            aside.move(moved, self.name)
+        else:
+            os.mkdir(self.name, 0o700)
 
     def after(self):
         """The state now."""

@@ -34,7 +34,7 @@ def _shown(side, secret):
     state, content = side
     words = [
         "%s=%s" % (key, state[key])
-        for key in ("kind", "owner", "group", "mode", "target", "immutable")
+        for key in ("kind", "owner", "group", "mode", "target", "immutable", "acl")
         if state.get(key)
     ]
     text = "# %s\n" % " ".join(words)

@@ -4,8 +4,10 @@
 
 A state is a mapping; two are equal exactly when the file is the same. Times are kept, but are no part of it.
 
-    {"kind": "file", "owner": 0, "group": 0, "mode": "0644", "digest": "sha256:…", "immutable": false}
+    {"kind": "file", "owner": 0, "group": 0, "mode": "0644", "digest": "sha256:…", "immutable": false, "acl": "AgAA…"}
     {"kind": "directory", …}  {"kind": "link", "target": …, …}  {"kind": "other", …}  {"kind": "missing"}
+
+``acl`` is there only where a file has an access list.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import os
 import shutil
 import stat
 
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_aside as aside
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_writing as writing
 
 MISSING = {"kind": "missing"}
@@ -38,6 +41,8 @@ def look(path):
         state["digest"] = digest_of(path)
     if state["kind"] != "other":
         state["immutable"] = writing.is_immutable(path)
+        acl = writing.acl_of(path)
+        state.update({"acl": acl} if acl else {})
     return state
 
 
@@ -70,6 +75,8 @@ def keep(path, directory):
         return state, {}
     info = os.lstat(path)
     kept = {"times": [info.st_atime_ns, info.st_mtime_ns], "attributes": _attributes(path)}
+    if state["kind"] == "link":
+        kept["aside"] = aside.find(path)  # the directory whose place it took, perhaps, which may be moved back
     if state["kind"] == "file":
         if info.st_size > LARGEST:
             raise ValueError("%s is too large for a checkpoint: %d bytes" % (path, info.st_size))
@@ -113,6 +120,8 @@ def put_back(path, was, kept, copies, removed):
     if now.get("immutable"):
         writing.set_immutable(path, False)
     if was["kind"] != now["kind"] and "directory" in (was["kind"], now["kind"]) or was["kind"] == "missing":
+        if now["kind"] == "directory" and kept.get("aside") and not os.path.lexists(kept["aside"]):
+            aside.move(path, kept["aside"])
         take_away(path, removed)
         now = look(path)
     if was["kind"] == "missing":

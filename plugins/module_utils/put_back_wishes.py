@@ -28,7 +28,7 @@ class FileWish:
 
     def __init__(self):
         self.kind = self.content = self.target = None  # kind: file, directory, link, missing
-        self.owner = self.group = self.mode = None
+        self.owner = self.group = self.mode = self.immutable = self.acl = None
         self.names = []  # of the differences
 
 
@@ -122,6 +122,10 @@ def _file(wishes, difference, name, directory):
     wish, aspect = wishes.file(difference["name"], name), difference.get("aspect", "content")
     if aspect in ("owner", "group", "mode"):
         setattr(wish, aspect, difference["was"])
+    elif aspect == "immutable":
+        wish.immutable = bool(difference["was"])
+    elif aspect == "acl":
+        wish.acl = difference["was"] or ""
     elif aspect == "added":
         wish.kind = "missing"
     elif aspect in ("content", "target", "missing"):
@@ -134,7 +138,9 @@ def _whole(wish, difference, aspect):
     """The file as it was; owner, group and mode too where there is none any more, or another kind of file."""
     if difference.get("target"):
         wish.kind, wish.target = "link", difference["target"]
-    elif aspect == "missing" and difference["was"] == "directory":
+    elif difference["was"] == "directory":
+        if os.path.islink(difference["name"]) and os.path.exists(difference["name"]):
+            raise Unwished("it is a link to something that is there: what is in it must be moved by hand")
         wish.kind = "directory"
     else:
         wish.kind, wish.content = "file", _content(difference)
@@ -205,4 +211,5 @@ def attributes_of(wish, now, names):
     usual = "0700" if wish.kind == "directory" else "0600"
     owner = names[0](wish.owner) if wish.owner is not None else now.get("owner", 0)
     group = names[1](wish.group) if wish.group is not None else now.get("group", 0)
-    return writing.Attributes(owner, group, int(wish.mode or now.get("mode") or usual, 8))
+    acl = now.get("acl", "") if wish.acl is None else wish.acl
+    return writing.Attributes(owner, group, int(wish.mode or now.get("mode") or usual, 8), acl=acl)

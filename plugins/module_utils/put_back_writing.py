@@ -17,19 +17,26 @@ IN_PLACE = (errno.EBUSY, errno.EXDEV, errno.EROFS)  # what rename(2) and open(2)
 FS_IOC_GETFLAGS = 0x80006601 | struct.calcsize("l") << 16  # _IOR('f', 1, long) and _IOW('f', 2, long): ioctl_iflags(2)
 FS_IOC_SETFLAGS = 0x40006602 | struct.calcsize("l") << 16
 FS_IMMUTABLE_FL = 0x10
+ACL = "system.posix_acl_access"  # acl(5)
 
 
 class Attributes:
-    """Everything about a file that is not its content. ``times`` are nanoseconds, accessed and modified."""
+    """Everything about a file that is not its content. ``times`` are nanoseconds, accessed and modified.
 
-    def __init__(self, owner, group, mode, times=None, extended=()):
+    ``acl`` is the access list, encoded with base64, or empty.
+    """
+
+    def __init__(self, owner, group, mode, times=None, extended=(), acl=""):
         self.owner, self.group, self.mode, self.times = owner, group, mode, times
-        self.extended = dict(extended)
+        self.extended, self.acl = dict(extended), acl
+        self.extended.pop(ACL, None)
 
     @classmethod
     def of(cls, state, kept):
         """From a recorded state and what was kept with it."""
-        return cls(state["owner"], state["group"], int(state["mode"], 8), kept.get("times"), kept.get("attributes", {}))
+        extended = kept.get("attributes", {})
+        mode = int(state["mode"], 8)
+        return cls(state["owner"], state["group"], mode, kept.get("times"), extended, extended.get(ACL, ""))
 
 
 def write(path, content, attributes):
@@ -81,11 +88,18 @@ def link(path, target, owner, group):
 
 
 def set_attributes(path, attributes):
-    """Owner before mode, since chown(2) takes the set-id bits away; times last, since the others touch them."""
+    """Owner before mode, since chown(2) takes the set-id bits away; times last, since the others touch them.
+
+    An access list changes what the mode's group bits mean (acl(5)), so an unwanted one goes first and a wanted one comes last.
+    """
+    if not attributes.acl and acl_of(path):
+        os.removexattr(path, ACL)
     os.chown(path, attributes.owner, attributes.group)
     os.chmod(path, attributes.mode)
     for name, value in attributes.extended.items():
         os.setxattr(path, name, base64.b64decode(value))
+    if attributes.acl:
+        os.setxattr(path, ACL, base64.b64decode(attributes.acl))
     if attributes.times:
         os.utime(path, ns=tuple(attributes.times))
 
@@ -97,6 +111,14 @@ def sync_directory(directory):
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def acl_of(path):
+    """The access list, encoded with base64; empty where there is none, or the file system knows none."""
+    try:
+        return base64.b64encode(os.getxattr(path, ACL, follow_symlinks=False)).decode()
+    except OSError:
+        return ""
 
 
 def is_immutable(path):

@@ -46,8 +46,8 @@ options:
         required: true
       aspect:
         description: >-
-          Of a file, what of it differs: V(content), V(owner), V(group), V(mode), V(target), V(missing) or V(added). Of
-          a unit, V(enabled). Of V(lines), the name of the hunk.
+          Of a file, what of it differs: V(content), V(owner), V(group), V(mode), V(immutable), V(acl), V(target),
+          V(missing) or V(added). Of a unit, V(enabled). Of V(lines), the name of the hunk.
         type: str
       was:
         description: >-

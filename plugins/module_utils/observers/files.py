@@ -17,6 +17,7 @@ import stat
 
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.clock import iso
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.dovecot_configuration import settings
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.places import beyond_mode, observe_places
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_configuration import configuration
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import (
     group_name,
@@ -27,22 +28,28 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.tls import uses
 
 TREES = (
-    "/etc/postfix", "/etc/dovecot", "/etc/rspamd/local.d", "/etc/rspamd/override.d", "/etc/rspamd/rspamd.conf.local",
-    "/etc/rspamd/rspamd.conf.override", "/etc/opendkim", "/etc/opendkim.conf", "/etc/opendmarc.conf", "/etc/dkimkeys",
+    "/etc/postfix", "/etc/dovecot", "/etc/rspamd", "/etc/opendkim", "/etc/opendkim.conf", "/etc/opendmarc.conf", "/etc/dkimkeys",
     "/etc/ssl/mail", "/etc/dnsmasq.conf", "/etc/dnsmasq.d", "/etc/unbound", "/etc/nftables.conf", "/etc/nftables.d",
-    "/etc/rsyslog.conf", "/etc/rsyslog.d", "/etc/apt/preferences.d",
+    "/etc/rsyslog.conf", "/etc/rsyslog.d", "/etc/apt/preferences.d", "/etc/security/limits.conf", "/etc/security/limits.d",
+    "/etc/sysctl.conf", "/etc/sysctl.d", "/etc/pam.d/dovecot", "/etc/ssl/certs/ca-certificates.crt",
 )  # fmt: skip
 # These belong to every mail host: that one is missing is told.
-EXPECTED = ("/etc/aliases", "/etc/hosts", "/etc/mailname", "/etc/nsswitch.conf", "/etc/resolv.conf")
+EXPECTED = (
+    "/etc/aliases", "/etc/group", "/etc/hosts", "/etc/mailname", "/etc/nsswitch.conf", "/etc/passwd", "/etc/resolv.conf",
+)  # fmt: skip
 SERVICES = (
     "postfix", "postfix@", "postfix@-", "dovecot", "rspamd", "opendkim", "opendmarc", "dnsmasq", "unbound", "nftables",
 )  # fmt: skip
-# The root of a name in /etc/default, in /etc/systemd/system (masked, replaced) and of its directory of drop-ins.
-BY_SERVICE = ("/etc/default/{0}", "/etc/systemd/system/{0}.service", "/etc/systemd/system/{0}.service.d")
+# The root of a name in /etc/default, in /etc/systemd/system (masked, replaced) and of its directories of drop-ins; those
+# of system.control are written by "systemctl set-property" (systemd.unit(5)).
+BY_SERVICE = (
+    "/etc/default/{0}", "/etc/systemd/system/{0}.service", "/etc/systemd/system/{0}.service.d", "/run/systemd/system/{0}.service",
+    "/run/systemd/system/{0}.service.d", "/etc/systemd/system.control/{0}.service.d", "/run/systemd/system.control/{0}.service.d",
+)  # fmt: skip
 # Readable for everybody by design, passwords belong elsewhere: a changed mode does not make them secret.
 NEVER_SECRET = {*EXPECTED, "/etc/postfix/main.cf", "/etc/postfix/master.cf"}
 # Databases that are made from a source, and what editors and package managers leave behind.
-NOT_TRACKED = re.compile(r"\.(db|cdb|lmdb|dir|pag|swp|bak)$|~$|\.(dpkg|ucf)-(old|new|dist|bak|tmp)$")
+NOT_TRACKED = re.compile(r"\.(db|cdb|lmdb|dir|pag|swp|bak|svbin)$|~$|\.(dpkg|ucf)-(old|new|dist|bak|tmp)$")
 PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 LARGEST = 4 * 1024 * 1024
 MOST_FILES = 3000
@@ -56,20 +63,27 @@ def observe(request, notes):
             notes.append(f"only the first {MOST_FILES} files were looked at")
             break
         tracked[path] = _entry(path, request.hash_key, notes)
-    return {"tracked": dict(sorted(tracked.items()))}
+    return {"tracked": dict(sorted(tracked.items())), "places": observe_places(configuration(), settings())}
 
 
 def _paths(request):
     """Every path to look at, in a fixed order, directories with all that is below them."""
     in_use = [path for use in uses(configuration(), settings()) for path in (use.path, use.key_path) if path]
     by_service = [form.format(service) for service in SERVICES for form in BY_SERVICE]
-    for path in dict.fromkeys([*EXPECTED, *in_use, *request.extra_paths]):
+    for path in dict.fromkeys([*EXPECTED, *in_use, *sieve_scripts(settings()), *request.extra_paths]):
         yield path
         yield from _below(path)
     for tree in [*TREES, *by_service]:
         for path in sorted(glob.glob(tree)):
             yield path
             yield from _below(path)
+
+
+def sieve_scripts(dovecot):
+    """Scripts that the configuration names for everybody: ``file:/etc/dovecot/before.sieve;name=x`` (Pigeonhole)."""
+    values = [value for name, value in dovecot.values.items() if name.startswith("plugin/sieve")] if dovecot else []
+    paths = [value.split(";")[0].partition("file:")[2] or value.split(";")[0] for value in values]
+    return [path for path in paths if path.startswith("/") and "%" not in path]
 
 
 def _below(path):
@@ -96,10 +110,11 @@ def _entry(path, key, notes):
     if stat.S_ISLNK(status.st_mode):
         return {"kind": "link", **entry, "target": os.readlink(path), "secret": False}
     if stat.S_ISDIR(status.st_mode):
-        return {"kind": "directory", **entry, "secret": False}
+        return {"kind": "directory", **entry, "secret": False, **beyond_mode(path, "directory")}
     if not stat.S_ISREG(status.st_mode):
         return {"kind": "other", **entry, "secret": False}
-    return {"kind": "file", **entry, "size": status.st_size, **_content(path, status, key, notes)}
+    found = {"kind": "file", **entry, "size": status.st_size, **_content(path, status, key, notes)}
+    return {**found, **beyond_mode(path, "file")}
 
 
 def _content(path, status, key, notes):

@@ -1,0 +1,100 @@
+"""The directories in which mail services work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers import files, places
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.dovecot_configuration import parse
+
+from pyremediate.baseline import KnownGood
+from pyremediate.compare import compare
+from pyremediate.model import Difference
+from tests.unit.looks import NOON, evidence
+
+
+def test_mail_stores_are_what_stands_before_the_first_variable() -> None:
+    text = (
+        "mail_location = maildir:/var/vmail/%d/%n/Maildir\n"
+        "userdb {\n  args = uid=vmail home=/srv/mail/%d/%n\n}\nnamespace x {\n  mail_location = mbox:~/mail\n}\n"
+    )
+    assert places.mail_stores(parse(text)) == ["/var/vmail", "/srv/mail"]
+    assert places.mail_stores(parse("mail_location = maildir:~/Maildir\nuserdb {\n  args = home=/home/%u\n}\n")) == []
+    assert places.mail_stores(None) == []
+
+
+def test_scripts_for_everybody_are_tracked_those_of_users_are_not() -> None:
+    text = "plugin {\n  sieve = file:~/sieve;active=~/.x\n  sieve_before = file:/srv/b.sieve;name=x\n  sieve_after = /srv/a\n}\n"
+    assert files.sieve_scripts(parse(text)) == ["/srv/b.sieve", "/srv/a"]
+
+
+def test_attributes_of_the_first_level_are_seen_and_nothing_below(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "SHALLOW", (str(tmp_path / "run"), str(tmp_path / "none")))
+    (tmp_path / "run" / "login").mkdir(parents=True)
+    (tmp_path / "run" / "socket").write_text("")
+    (tmp_path / "queue" / "deferred" / "A").mkdir(parents=True)
+    (tmp_path / "queue" / "restart").write_text("")
+    postfix = SimpleNamespace(value=lambda name: str(tmp_path / "queue") if name == "queue_directory" else "")
+    found = places.observe_places(postfix, None)
+    assert [str(Path(path).relative_to(tmp_path)) for path in found] == [
+        "queue",
+        "queue/deferred",
+        "queue/restart",
+        "run",
+        "run/login",
+    ]
+    assert found[str(tmp_path / "queue" / "restart")]["kind"] == "file"
+    assert "size" not in found[str(tmp_path / "queue" / "restart")]
+
+
+def directory(**more: Any) -> dict[str, Any]:
+    return {"kind": "directory", "owner": "postfix", "group": "root", "mode": "0700", **more}
+
+
+def compared(was: dict[str, Any], now: dict[str, Any]) -> list[Difference]:
+    before = evidence(files={"tracked": {}, "places": was})
+    after = evidence(files={"tracked": {}, "places": now})
+    return list(compare(KnownGood(before, NOON, "tester", ""), after).differences)
+
+
+def test_attributes_of_places_are_compared_and_what_has_come_is_no_difference() -> None:
+    was = {"/q": directory(), "/q/hold": directory(), "/q/pid": directory()}
+    now = {
+        "/q": directory(immutable=True),
+        "/q/hold": directory(mode="0000"),
+        "/q/pid": directory(acl="AgA="),
+        "/q/new": directory(),
+    }
+    assert [(item.name, item.aspect, item.was, item.is_) for item in compared(was, now)] == [
+        ("/q", "immutable", None, True),
+        ("/q/hold", "mode", "0700", "0000"),
+        ("/q/pid", "acl", None, "AgA="),
+    ]
+
+
+def test_a_place_that_is_gone_is_a_difference_where_it_was_looked_for_and_lasts() -> None:
+    was = {
+        "/q": directory(),
+        "/q/hold": directory(),
+        "/q/lock": {"kind": "file"},
+        "/run/x": directory(),
+        "/v": directory(),
+    }
+    assert [(item.name, item.aspect) for item in compared(was, {"/q": directory()})] == [("/q/hold", "missing")]
+    assert [(item.name, item.aspect) for item in compared(was, {"/v": {"kind": "missing"}})] == [("/v", "missing")]
+
+
+def test_a_link_in_the_place_of_a_directory_stands_for_all_that_was_in_it() -> None:
+    entry = dict.fromkeys(("owner", "group", "mode", "size", "modified", "digest", "target"))
+    was = {"/d": {"kind": "directory", **entry}, "/d/a": {"kind": "file", **entry}}
+    now = {"/d": {"kind": "link", **entry, "target": "/mnt/x"}}
+    before, after = evidence(files={"tracked": was}), evidence(files={"tracked": now})
+    found = compare(KnownGood(before, NOON, "tester", ""), after).differences
+    assert [(item.name, item.aspect, item.was, item.is_) for item in found] == [
+        ("/d", "target", "directory", "link to /mnt/x")
+    ]
