@@ -24,9 +24,9 @@ NAMED, FITS, MISFIT, FRESH = 6, 4, -4, 2  # what each sign counts in the ranking
 Strategy = Generator[tuple["Suspect", ...], bool, tuple["Suspect", ...] | None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Suspect:
-    """One difference, how it ranks, and why."""
+    """One difference, how it ranks, and why. Two are never equal, since one difference is suspected once."""
 
     difference: Difference
     score: int

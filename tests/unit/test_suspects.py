@@ -15,7 +15,7 @@ from pyremediate.suspects import Suspect
 def made(count: int, risky: Sequence[int] = ()) -> tuple[Suspect, ...]:
     """Suspects in order of likelihood."""
     return tuple(
-        Suspect(Difference("postfix.parameter", f"p{number}"), count - number, 2 if number in risky else 0)
+        Suspect(Difference("lines", f"p{number}", was=["lists cannot be hashed"]), count - number, 2 if number in risky else 0)
         for number in range(count)
     )
 
