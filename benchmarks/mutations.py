@@ -21,12 +21,14 @@ from threading import Lock
 
 from benchmarks.campaign import one_run, results, table
 from benchmarks.campaign.run import Run, judge
+from pyremediate.errors import PyremediateError
 from pyremediate.lab import verbs
 from pyremediate.lab.description import Host, Lab
 
 ROOT = one_run.ROOT
 FIRST_SEED = 900_000
 BREAKING, BREAKING_PAIRS = 80, 25  # as many as the measurement wants
+ATTEMPTS = 3  # a busy machine may keep a fresh host from coming up in time
 RULES_OFF = "builtin_faults: false\n"
 
 
@@ -56,12 +58,22 @@ def carry_out(campaign: Campaign, lab: Lab, hosts: list[Host], directory: Path) 
 
     def work(host: Host) -> None:
         while (seed := next_seed()) is not None:
-            run = one_run.make(lab, host, one_run.Plan(seed, campaign.rules, campaign.pair, settings, campaign.kinds))
+            run = _made(lab, host, one_run.Plan(seed, campaign.rules, campaign.pair, settings, campaign.kinds))
             results.append(directory, run)
             _say(run)
 
     with ThreadPoolExecutor(len(hosts)) as pool:
         list(pool.map(work, hosts))
+
+
+def _made(lab: Lab, host: Host, plan: one_run.Plan) -> Run:
+    """The run; tried again when the lab did not work. Raises ``PyremediateError`` when it does not work at all."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return one_run.make(lab, host, plan)
+        except PyremediateError as error:
+            print(f"{host.name} seed {plan.seed}: once more, for {error}", file=sys.stderr)
+    return one_run.make(lab, host, plan)
 
 
 def _belongs(run: Run, campaign: Campaign) -> bool:

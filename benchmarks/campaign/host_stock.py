@@ -22,7 +22,7 @@ WAIT_SECONDS = 40.0  # the connection to the silent address must have failed
 
 
 def put(token: str, silent: str) -> dict[str, Any]:
-    """Queue messages to a recipient where nobody answers, and deliver some; {"ids": [...]} when each is where it should be, {"error"} when not."""
+    """Queue messages to a recipient where nobody answers, and deliver some; {"ids", "error": why they are not there}."""
     recipients = [silent] * (DEFERRED + HELD) + list(DELIVERED)
     ids = [f"{token}-{number}@stock.test" for number in range(len(recipients))]
     for identity, recipient in zip(ids, recipients, strict=True):

@@ -52,11 +52,11 @@ class Damaged:
 
 
 def make(lab: Lab, target: Host, plan: Plan) -> Run:
-    """The run. What the host or the lab refuses is in ``refused``; an unforeseen error is raised."""
+    """The run. Damage that the host does not allow is in ``refused``; raises ``PyremediateError`` when the lab does not work."""
     blank = Run(plan.seed, target.name, plan.rules, plan.pair)
     try:
         damaged = _damaged(lab, target, plan)
-    except PyremediateError as error:
+    except host.NotApplied as error:
         return replace(blank, refused=str(error))
     run = replace(
         blank,

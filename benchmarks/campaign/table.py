@@ -25,10 +25,12 @@ would have. Damage counts when a test mail then does not pass.
 KINDS_HEAD = """
 ## Kinds of damage
 
-`pyremediate lab mutate --list` names them. Left out, because a host of the lab is a container and shares the kernel with its
-machine: kernel settings (`/proc/sys` is read-only), kernel modules, disks and errors of file systems, the clock, the memory
-of the whole machine. Left out, because the lab could not log in any more: the sources of `passwd` and `group` in
-nsswitch.conf, the policy of a chain that does not name SSH, the account `root`. No kind deletes a queue file or a mailbox: directories are moved aside.
+`pyremediate lab mutate --list` names them. No kind deletes a queue file or a mailbox: directories are moved aside. Left out are
+
+* what a container shares with its machine: kernel settings (`/proc/sys` is read-only), kernel modules, disks and errors of file
+  systems, the clock, the memory of the whole machine;
+* what would keep the lab from logging in: the sources of `passwd` and `group` in nsswitch.conf, the policy of a chain that does
+  not name SSH, the account `root`.
 
 | kind | mail broken | repaired | escalated | failed | harmless |
 |---|---|---|---|---|---|

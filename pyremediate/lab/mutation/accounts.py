@@ -37,32 +37,39 @@ def _kind(
     return generate
 
 
-def _field(position: int, value: Callable[[Random, Survey], str]) -> Callable[[list[str], Random, Survey], list[str]]:
-    """A change of one field."""
-    return lambda fields, random, survey: [*fields[:position], value(random, survey), *fields[position + 1 :]]
+def _field(position: int, values: Callable[[Survey], list[str]]) -> Callable[[list[str], Random, Survey], list[str]]:
+    """A change of one field into another of the values that it may have."""
+
+    def change(fields: list[str], random: Random, survey: Survey) -> list[str]:
+        others = [value for value in values(survey) if value != fields[position]]
+        return [*fields[:position], random.choice(others), *fields[position + 1 :]]
+
+    return change
 
 
-def _free_number(path: str) -> Callable[[Random, Survey], str]:
-    def value(random: Random, survey: Survey) -> str:
+def _free_numbers(path: str) -> Callable[[Survey], list[str]]:
+    """Numbers that no account has."""
+
+    def values(survey: Survey) -> list[str]:
         taken = {fields[2] for fields in survey.accounts(path).values()}
-        return random.choice([number for number in map(str, range(2000, 2100)) if number not in taken])
+        return [number for number in map(str, range(2000, 2100)) if number not in taken]
 
-    return value
-
-
-def _other_home(random: Random, survey: Survey) -> str:
-    return random.choice(["/nonexistent", "/home/mail", "/srv/mail", "/var/mail"])
+    return values
 
 
-def _other_group(random: Random, survey: Survey) -> str:
-    return random.choice(sorted(fields[2] for fields in survey.accounts(GROUP).values()))
+def _homes(survey: Survey) -> list[str]:
+    return ["/nonexistent", "/home/mail", "/srv/mail", "/var/mail"]
+
+
+def _groups(survey: Survey) -> list[str]:
+    return sorted(fields[2] for fields in survey.accounts(GROUP).values())
 
 
 KINDS: Mapping[str, Generator] = {
-    "user.id_changed": _kind("user", "id_changed", _field(2, _free_number(PASSWD)), "has another number"),
-    "user.group_changed": _kind("user", "group_changed", _field(3, _other_group), "has another group"),
-    "user.home_changed": _kind("user", "home_changed", _field(5, _other_home), "has another home"),
+    "user.id_changed": _kind("user", "id_changed", _field(2, _free_numbers(PASSWD)), "has another number"),
+    "user.group_changed": _kind("user", "group_changed", _field(3, _groups), "has another group"),
+    "user.home_changed": _kind("user", "home_changed", _field(5, _homes), "has another home"),
     "user.deleted": _kind("user", "deleted", lambda *_: None, "is gone"),
-    "group.id_changed": _kind("group", "id_changed", _field(2, _free_number(GROUP)), "has another number"),
+    "group.id_changed": _kind("group", "id_changed", _field(2, _free_numbers(GROUP)), "has another number"),
     "group.deleted": _kind("group", "deleted", lambda *_: None, "is gone"),
 }

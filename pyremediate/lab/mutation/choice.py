@@ -44,8 +44,10 @@ def choose(survey: Survey, seed: int | str, count: int = 1, kinds: Sequence[str]
     random.shuffle(names)
     chosen: list[Mutation] = []
     for name in names:
+        if len(chosen) == count:
+            break
         mutation = _drawn(KINDS[name], survey, random, {path for known in chosen for path in touched(known)})
-        if mutation and len(chosen) < count:
+        if mutation:
             chosen.append(mutation)
             survey = after(survey, mutation)
     if len(chosen) < count:

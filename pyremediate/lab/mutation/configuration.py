@@ -19,17 +19,14 @@ def _mutation(kind: str, area: str, path: str, sentence: str, difference: str, t
 
 def _setting(survey: Survey, random: Random) -> tuple[str, str, int, re.Match[str]] | None:
     """A line that sets something: the daemon first, so that none is damaged more often for having more files."""
-    found = {
-        area: [
-            (area, path, number, match)
-            for path in survey.paths(areas=[area], text=True)
-            for number, line in enumerate(survey.lines(path))
-            if (match := SETTING.fullmatch(line)) and not line.lstrip().startswith(("#", "//", "!", "."))
-        ]
-        for area in AREAS
-    }
-    areas = [area for area, lines in found.items() if lines]
-    return random.choice(found[random.choice(areas)]) if areas else None
+    area = random.choice([area for area in AREAS if survey.paths(areas=[area], text=True)] or [""])
+    found = [
+        (area, path, number, match)
+        for path in survey.paths(areas=[area], text=True)
+        for number, line in enumerate(survey.lines(path))
+        if (match := SETTING.fullmatch(line)) and not line.lstrip().startswith(("#", "//", "!", "."))
+    ]
+    return random.choice(found) if found else None
 
 
 def _on_line(kind: str, new: Callable[[re.Match[str], Random], str | None], words: str) -> Generator:

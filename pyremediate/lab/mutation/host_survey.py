@@ -192,7 +192,7 @@ def package_files() -> Iterator[Any]:
 
 
 def described(path: str, area: str) -> dict[str, Any]:
-    """{"type", "mode", "uid", "gid"}; of a link its target; of a file size and digest, and its text if everybody may read it."""
+    """{"type", "mode", "uid", "gid"}; of a link its target; of a file what ``content`` says."""
     try:
         state = os.lstat(path)
     except OSError:
@@ -206,16 +206,18 @@ def described(path: str, area: str) -> dict[str, Any]:
     if stat.S_ISLNK(state.st_mode):
         about["target"] = os.readlink(path)
     elif stat.S_ISREG(state.st_mode):
-        about.update(content(path, state, area))
+        about.update(content(path, area))
     return about
 
 
-def content(path: str, state: os.stat_result, area: str) -> dict[str, Any]:
-    """Size and digest, and the text where one may be shown."""
+def content(path: str, area: str) -> dict[str, Any]:
+    """Size and digest, and the text of a configuration without secrets."""
     with open(path, "rb") as file:
         data = file.read()
     about: dict[str, Any] = {"size": len(data), "digest": hashlib.sha256(data).hexdigest()[:16]}
-    public = state.st_mode & stat.S_IROTH and b"PRIVATE KEY" not in data
+    public = (
+        b"PRIVATE KEY" not in data and b"{PLAIN}" not in data
+    )  # by content: a changed mode must not look like another text
     if area != "package" and public and len(data) <= MOST_TEXT and b"\0" not in data:
         about["text"] = data.decode("utf-8", "replace")
     return about
