@@ -99,7 +99,8 @@ def _error(payload: Payload) -> str:
 
 def _end(payload: Payload) -> str:
     outcome = payload["outcome"]
-    return f"The run ended: {outcome['outcome']}." + (f" {outcome['reason']}" if outcome.get("reason") else "")
+    parts = [f"The run ended: {outcome['outcome']}.", outcome.get("reason"), (outcome.get("ledger") or {}).get("sentence")]
+    return " ".join(part for part in parts if part)
 
 
 def _remedy(remedy: Payload) -> str:

@@ -39,6 +39,7 @@ def build(entries: Sequence[Entry]) -> dict[str, Any]:
         "undone": [_action(step) for step in done if step.state in TAKEN_BACK],
         "verification": outcome.get("verification") or _last_checks(entries),
         "queue": _queue(entries),
+        "ledger": outcome.get("ledger"),
         "stages": _stage_seconds(outcomes),
         "human": list(outcome.get("human", ())),
         "prevention": list(dict.fromkeys(measure for cause in causes for measure in cause["prevention"])),

@@ -22,6 +22,8 @@ WORDS = {
     "refused": ("nothing was done: policy does not allow it", "yellow"),
 }
 COLOURS = {Answer.PASS: "green", Answer.FAIL: "red", Answer.UNKNOWN: "yellow", Answer.IMPOSSIBLE: "yellow"}
+NAMED = frozenset({"missing", "unknown", "deleted by hand", "discarded by rule"})  # messages that are told without -v, too
+MOST_MESSAGES = 10
 UNPREDICTABLE = "What the host is like after the first step cannot be predicted: it is looked at again after each one."
 DECISIONS = {
     "go": "would be done",
@@ -48,6 +50,7 @@ def page(outcome: Outcome, style: Style = Style()) -> str:
         _section("Plan", _plan(outcome, style)),
         _section("Actions", _actions(outcome.actions, style)),
         _section("Verification", _verification(outcome, style)),
+        _section("Mail", _ledger(outcome.ledger, style)),
         _section("What a human must do", _numbered(outcome.human, style)),
         _seconds(outcome.seconds),
     )
@@ -136,6 +139,20 @@ def _verification(outcome: Outcome, style: Style) -> Iterator[str]:
     if passed and not style.verbose:
         counted = f"{len(passed)} of {len(walked)} legs of the mail's way (-v shows them)"
         yield f"  {click.style('pass      ', fg='green')} {counted}"
+
+
+def _ledger(ledger: Mapping[str, Any] | None, style: Style) -> Iterator[str]:
+    """What became of every message, and which ones neither arrived nor go on as they did."""
+    if ledger is None:
+        return
+    yield from _wrapped(ledger["sentence"], "  ", style)
+    told = ledger["messages"] if style.verbose else [item for item in ledger["messages"] if item["fate"] in NAMED]
+    for message in told[: None if style.verbose else MOST_MESSAGES]:
+        words = f"{message['id']} {message['fate']}" + (f": {message['reason']}" if message["reason"] else "")
+        yield from _wrapped(words, "  - ", style)
+    left = ledger["not_told"] + (0 if style.verbose else max(0, len(told) - MOST_MESSAGES))
+    if left:
+        yield f"  - and {left} more"
 
 
 def _check(check: Verification, style: Style) -> Iterator[str]:

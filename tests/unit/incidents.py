@@ -32,6 +32,19 @@ CHECKS = (
 )
 UNDONE = model.Step(1, CAUSE.code, RESTART, "x-1", "undone", "its condition still holds", (), 1.25)
 KEPT = model.Step(2, CAUSE.code, ROLLBACK, "x-2", "kept", "the cause is gone", ("Write the parameter",), 2.5)
+LEDGER = {
+    "sentence": "3 delayed: 2 delivered, 1 missing. Missing: 2C765170331.",
+    "since": "2026-11-25T12:00:00Z",
+    "until": "2026-11-25T12:01:00Z",
+    "counts": {"queued": {"delivered": 2, "missing": 1}},
+    "messages": [
+        {
+            "id": "2C765170331", "origin": "queued", "fate": "missing", "arrived": "2026-11-25T11:00:00Z", "size": 300,
+            "queue": "deferred", "reason": "the log has no end of it", "now": "", "sender": "", "recipients": [],
+        },
+    ],
+    "not_told": 0,
+}  # fmt: skip
 OUTCOME = model.Outcome(
     incident="20261125-120000-mail01",
     host="mail01",

@@ -12,7 +12,7 @@ import pytest
 from pyremediate import report
 from pyremediate.journal import Journal
 from pyremediate.narrative import SENTENCES, sentence
-from tests.unit.incidents import record
+from tests.unit.incidents import LEDGER, OUTCOME, record
 
 
 @pytest.fixture
@@ -93,3 +93,13 @@ def test_the_seconds_of_several_runs_add_up(journal: Journal) -> None:
     built = report.build(journal.entries(incident))
     assert built["stages"] == {"assess": 4.0, "fix": 3.5, "verify": 5.0, "undo": 1.0}
     assert built["outcome"] == "undone"
+
+
+def test_what_became_of_every_message_is_in_data_page_and_timeline(journal: Journal) -> None:
+    entries = journal.entries(record(journal, replace(OUTCOME, ledger=LEDGER)))
+    built = report.build(entries)
+    assert built["ledger"] == LEDGER
+    text = report.markdown(built)
+    assert "3 delayed: 2 delivered, 1 missing. Missing: 2C765170331." in text
+    assert "| 2C765170331 | queued | missing | 2026-11-25T11:00:00Z | 300 | the log has no end of it |" in text
+    assert sentence(entries[-1]).endswith("Missing: 2C765170331.")

@@ -10,7 +10,7 @@ import pytest
 
 from pyremediate.cli import page
 from pyremediate.model import EXIT_STATUS, Answer, Outcome, Planned, Remedy, Verification
-from tests.unit.incidents import CAUSE, CHECKS, KEPT, OUTCOME, PATCH, ROLLBACK, WRONG
+from tests.unit.incidents import CAUSE, CHECKS, KEPT, LEDGER, OUTCOME, PATCH, ROLLBACK, WRONG
 
 
 def text(outcome: Outcome, **style: Any) -> str:
@@ -98,3 +98,15 @@ def test_long_lines_hang_under_their_beginning_on_a_terminal(width: int) -> None
 def test_without_a_terminal_every_line_stays_whole() -> None:
     cause = replace(CAUSE, evidence=("word " * 60,))
     assert "word " * 59 + "word" in text(replace(OUTCOME, causes=(cause,)))
+
+
+def test_missing_mail_is_named_and_the_steps_for_a_human_are_numbered() -> None:
+    lines = text(replace(OUTCOME, outcome="escalated", ledger=LEDGER, human=("Look for it.", "Ask its sender."))).splitlines()
+    assert lines[lines.index("Mail") :][:6] == [
+        "Mail",
+        "  3 delayed: 2 delivered, 1 missing. Missing: 2C765170331.",
+        "  - 2C765170331 missing: the log has no end of it",
+        "What a human must do",
+        "  1. Look for it.",
+        "  2. Ask its sender.",
+    ]
