@@ -500,6 +500,11 @@ evidence:
             first_problem:
               description: When the first of them was; null when there are none.
               type: str
+            around_first:
+              description: The lines before and after the first of them, in their own words.
+              type: list
+              elements: str
+              sample: ["2026-11-25T01:04:13Z postfix/smtpd: warning: connect to Milter service inet:127.0.0.1:11332: Connection refused"]
             fates:
               description: >-
                 Null without O(log_since). What became of messages, by lives of queue ids (ids are used again). The log was

@@ -221,3 +221,14 @@ def test_a_log_that_may_not_be_read_is_not_a_log_without_problems(
     monkeypatch.setattr(log.os, "access", lambda path, mode: False)
     with pytest.raises(PermissionError, match="Permission denied"):
         log.observe(Request("mail01"), [])
+
+
+def test_the_lines_around_the_first_problem_are_shown_in_their_own_words() -> None:
+    said = [(f"connect from client{number:02}", INFO) for number in range(40)] + [("warning: no", WARNING)]
+    said += [(f"disconnect from client{number:02}", INFO) for number in range(60)]
+    lines = log.around(
+        [{"time": float(n), "program": "postfix/smtpd", "message": m, "priority": p} for n, (m, p) in enumerate(said)]
+    )
+    assert len(lines) == log.LINES_BEFORE + log.LINES_AFTER
+    assert lines[log.LINES_BEFORE] == "1970-01-01T00:00:40Z postfix/smtpd: warning: no"
+    assert log.around([]) == []

@@ -27,6 +27,7 @@ INFO = 6
 MOST_WARNINGS = 1500
 MOST_LINES = 2500
 MOST_PROBLEMS = 200
+LINES_BEFORE, LINES_AFTER = 15, 35
 TAIL = 1024 * 1024
 
 
@@ -41,12 +42,14 @@ def observe(request, notes):
     if entries is None:
         raise Unavailable("there is no mail log on this host", {"source": source})
     notes.extend(unread)
+    entries = sorted(entries, key=lambda entry: entry["time"])
     problems = group(entry for entry in entries if _matters(entry))
     return {
         "source": source,
         "since": iso(since),
         "problems": problems,
         "first_problem": min((each["first"] for each in problems), default=None),
+        "around_first": around(entries),
         "fates": observe_fates(request),
     }
 
@@ -121,6 +124,15 @@ def _from_file(since, notes):
             continue
         return path, entries
     return None
+
+
+def around(entries):
+    """The lines before and after the first problem, in their own words: what a human would look at first."""
+    first = next((number for number, entry in enumerate(entries) if _matters(entry)), None)
+    if first is None:
+        return []
+    shown = entries[max(0, first - LINES_BEFORE) : first + LINES_AFTER]
+    return [f"{iso(entry['time'])} {entry['program']}: {entry['message'][:500]}" for entry in shown]
 
 
 def group(entries):
