@@ -47,7 +47,7 @@ def carry_out(campaign: Campaign, lab: Lab, hosts: list[Host], directory: Path) 
     """Make the runs that are missing, one on each host at a time."""
     seeds, lock = itertools.count(campaign.first_seed), Lock()
     done = {run.key for run in results.read(directory)}
-    settings = None if campaign.rules else _rules_off(directory)
+    settings = None if campaign.rules else rules_off(directory)
 
     def next_seed() -> int | None:
         with lock:
@@ -80,7 +80,7 @@ def _belongs(run: Run, campaign: Campaign) -> bool:
     return (run.rules, run.pair) == (campaign.rules, campaign.pair) and run.seed >= campaign.first_seed
 
 
-def _rules_off(directory: Path) -> Path:
+def rules_off(directory: Path) -> Path:
     """A settings file that leaves the catalogue's own rules out."""
     directory.mkdir(parents=True, exist_ok=True)
     file = directory / "rules_off.yml"
