@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -125,13 +126,29 @@ def _network(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
 
 def _files(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
     old, new = was["tracked"], now["tracked"]
-    aside = {path for path, entry in new.items() if entry["kind"] == "link" and old.get(path, entry)["kind"] == "directory"}
+    replaced = [
+        path for path, entry in new.items() if entry["kind"] == "link" and old.get(path, entry)["kind"] == "directory"
+    ]
     for path in sorted(old.keys() | new.keys()):
-        if aside.isdisjoint(map(str, PurePosixPath(path).parents)):  # what was in it comes back with it
+        known = path in old or _was_looked_for(path, was)
+        if known and not any(_stands_aside(path, directory) for directory in replaced):
             yield from _file(path, old.get(path, {"kind": "missing"}), new.get(path, {"kind": "missing"}), context)
 
-
     yield from _places(was.get("places", {}), now.get("places", {}), context)
+
+
+def _was_looked_for(path: str, was: Data) -> bool:
+    """Would it have been seen then? A capture that does not say where it looked saw what lies beside the files that it has."""
+    if "roots" not in was:
+        return str(PurePosixPath(path).parent) in was["tracked"] or "/systemd/system/" in path
+    ways = [path, *map(str, PurePosixPath(path).parents)]
+    told, found = was["roots"]["told"], was["roots"]["found"]
+    return any(way in told or any(fnmatchcase(way, root) for root in found) for way in ways)
+
+
+def _stands_aside(path: str, directory: str) -> bool:
+    """Of a directory that a link replaced: what was in it, and what looks like it beside it, comes back with it."""
+    return path.startswith(tuple(f"{directory}{mark}" for mark in "/.-_~ "))
 
 
 def _places(was: Data, now: Data, context: _Context) -> Iterator[Difference]:

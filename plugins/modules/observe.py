@@ -538,6 +538,12 @@ evidence:
                 /etc/postfix/main.cf: {kind: file, owner: root, group: root, mode: "0644", size: 1568,
                                        modified: "2026-11-25T01:03:15Z", digest: "sha256:16c982", target: null, secret:
                                          false}
+            roots:
+              description: >-
+                Where it was looked: V(told), paths that are in RV(evidence.sections.data.tracked) even when they are
+                missing, and V(found), patterns. What is below them was looked at too.
+              type: dict
+              sample: {told: [/etc/hosts], found: [/etc/postfix, /etc/dovecot]}
             places:
               description: >-
                 The directories in which mail services work, with their first level: attributes alone, as in

@@ -30,6 +30,7 @@ from pyremediate.errors import UsageError
 from pyremediate.paths import collection_root
 from pyremediate.request import AnsibleOptions
 
+LARGEST_RESULT = str(64 * 1024 * 1024)  # the runner empties a larger one; the contents of a host's files may be many
 RUN_PREFIX = "pyremediate-run-"
 
 
@@ -71,7 +72,7 @@ def run(play: Play) -> Result:
                 playbook=str(collection_root() / "playbooks" / f"{play.playbook}.yml"),
                 cmdline=shlex.join(command_line(play.options)) or None,
                 extravars=dict(play.variables),
-                envvars=environment(play.options),
+                envvars={**environment(play.options), "MAX_EVENT_RES": LARGEST_RESULT},
                 event_handler=handler,
                 timeout=max(1, int(play.timeout)),
                 quiet=True,

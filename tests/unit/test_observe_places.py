@@ -98,3 +98,19 @@ def test_a_link_in_the_place_of_a_directory_stands_for_all_that_was_in_it() -> N
     assert [(item.name, item.aspect, item.was, item.is_) for item in found] == [
         ("/d", "target", "directory", "link to /mnt/x")
     ]
+
+
+def test_what_was_never_looked_for_is_not_new() -> None:
+    file = {"kind": "file"}
+    roots = {"told": ["/etc/hosts"], "found": ["/etc/postfix", "/etc/d*"]}
+    was = {"tracked": {"/etc/postfix": {"kind": "directory"}}, "roots": roots}
+    now = {"/etc/postfix": {"kind": "directory"}} | dict.fromkeys(
+        ("/etc/passwd", "/etc/postfix/a/b", "/etc/dx/y", "/etc/hosts"), file
+    )
+    before, after = evidence(files=was), evidence(files={"tracked": now})
+    added = [item.name for item in compare(KnownGood(before, NOON, "tester", ""), after).differences]
+    assert added == ["/etc/dx/y", "/etc/hosts", "/etc/postfix/a/b"]
+    older = evidence(files={"tracked": was["tracked"]})
+    now |= dict.fromkeys(("/etc/postfix/new", "/etc/systemd/system/dovecot.service.d"), file)
+    found = compare(KnownGood(older, NOON, "tester", ""), evidence(files={"tracked": now})).differences
+    assert [item.name for item in found] == ["/etc/postfix/new", "/etc/systemd/system/dovecot.service.d"]

@@ -57,26 +57,29 @@ MOST_FILES = 3000
 
 def observe(request, notes):
     """The section ``files``."""
-    tracked = {}
-    for path in dict.fromkeys(_paths(request)):
+    tracked, roots = {}, _roots(request)
+    for path in dict.fromkeys(_paths(roots)):
         if len(tracked) >= MOST_FILES:
             notes.append(f"only the first {MOST_FILES} files were looked at")
             break
         tracked[path] = _entry(path, request.hash_key, notes)
-    return {"tracked": dict(sorted(tracked.items())), "places": observe_places(configuration(), settings())}
+    places = observe_places(configuration(), settings())
+    return {"tracked": dict(sorted(tracked.items())), "roots": roots, "places": places}
 
 
-def _paths(request):
-    """Every path to look at, in a fixed order, directories with all that is below them."""
+def _roots(request):
+    """Where to look, in a fixed order: paths that are told even when they are missing, then patterns of those that may be."""
     in_use = [path for use in uses(configuration(), settings()) for path in (use.path, use.key_path) if path]
     by_service = [form.format(service) for service in SERVICES for form in BY_SERVICE]
-    for path in dict.fromkeys([*EXPECTED, *in_use, *sieve_scripts(settings()), *request.extra_paths]):
+    told = dict.fromkeys([*EXPECTED, *in_use, *sieve_scripts(settings()), *request.extra_paths])
+    return {"told": list(told), "found": [*TREES, *by_service]}
+
+
+def _paths(roots):
+    """Every path to look at, directories with all that is below them."""
+    for path in roots["told"] + [path for pattern in roots["found"] for path in sorted(glob.glob(pattern))]:
         yield path
         yield from _below(path)
-    for tree in [*TREES, *by_service]:
-        for path in sorted(glob.glob(tree)):
-            yield path
-            yield from _below(path)
 
 
 def sieve_scripts(dovecot):
