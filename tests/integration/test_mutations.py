@@ -43,7 +43,9 @@ def test_damage_that_the_host_does_not_know_is_refused(world: World) -> None:
 def test_a_sample_of_the_campaign(world: World, tmp_path: Path, rules: bool) -> None:
     settings = None if rules else mutations.rules_off(tmp_path)
     lab, target = shell.reachable(world.host)
-    run = one_run.make(lab, target, one_run.Plan(8, rules, pair=False, settings=settings, kinds=("postfix.parameter.misspelt",)))
+    run = one_run.make(
+        lab, target, one_run.Plan(8, rules, pair=False, settings=settings, kinds=("postfix.parameter.misspelt",))
+    )
     assert run.breaking, run
     assert judge(run).word == "repaired", (judge(run), run)
     assert run.foreign == {}, run

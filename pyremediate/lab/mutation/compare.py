@@ -31,10 +31,16 @@ def _facts(survey: Survey) -> Iterator[tuple[str, str]]:
     for path, entries in data["maps"].items():
         yield from _counted(f"map {path} entry", [" ".join(entry.split()) for entry in entries])
     for name, about in data["units"].items():
-        yield f"unit {name}", " ".join(f"{key}={value}" for key, value in sorted(about.items()))
+        yield f"unit {name}", _unit(about)
     yield from ((f"listener {port}", address) for port, address in data["listeners"].items())
     yield from _counted("route", data["routes"])
     yield from _counted("firewall", _placed(data["firewall"]))
+
+
+def _unit(about: Mapping[str, str]) -> str:
+    """A unit that dies again and again is down at one moment and starting at the next, whoever looks: both are "down"."""
+    state = "up" if about["active"] in {"active", "reloading"} else "down"
+    return " ".join([state, *(f"{key}={about[key]}" for key in ("enabled", "load", "user") if about[key])])
 
 
 def _content(path: str, about: Mapping[str, Any], maps: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
