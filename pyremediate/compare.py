@@ -59,6 +59,14 @@ class _Context:
         entry = section.data.get("tracked", {}).get(path, {}) if section and section.state is State.OK else {}
         return moment(entry["modified"]) if entry.get("modified") else None
 
+    def lost_its_name(self, aspect: str, entry: Data) -> bool:
+        """Is the owner or group a number because accounts have changed? Then they are the difference, and not the file."""
+        path = {"owner": "/etc/passwd", "group": "/etc/group"}.get(aspect, "")
+        was, now = (
+            view.data().get("files", {}).get("tracked", {}).get(path, {}).get("digest") for view in (self.was, self.now)
+        )
+        return bool(path) and str(entry.get(aspect)).isdigit() and was != now
+
     def both(self, name: str) -> bool:
         """Was the section observed both times?"""
         sections = (self.was.sections.get(name), self.now.sections.get(name))
@@ -181,7 +189,8 @@ def _file(path: str, was: Data, now: Data, context: _Context) -> Iterator[Differ
         yield Difference("file", path, old, new, "content", since, secret)
     if now["kind"] != "link":  # the mode of a link means nothing (symlink(7))
         for aspect in ("owner", "group", "mode", "immutable", "acl"):
-            yield from _aspect(path, aspect, was, now, since)
+            if not context.lost_its_name(aspect, now):
+                yield from _aspect(path, aspect, was, now, since)
 
 
 def _aspect(path: str, aspect: str, was: Data, now: Data, since: datetime | None) -> Iterator[Difference]:

@@ -112,6 +112,8 @@ class Difference:
         named = f"{self.kind} {self.name}"
         if self.secret or self.aspect == "content":  # digests and secrets tell a reader nothing
             return f"{named}: content changed"
+        if self.aspect in {"immutable", "acl"}:
+            return f"{named}: {'immutable flag' if self.aspect == 'immutable' else 'access list'} changed"
         if self.is_ is None:
             return f"{named}: gone (was {_told(self.was)})"
         if self.was is None:
@@ -250,7 +252,9 @@ class Outcome:
     reason: str = ""
     human: Sequence[str] = ()  # steps for a human, in order, when the outcome needs one
     planned: Sequence[Planned] = ()  # remedies that were not carried out, with what policy says of each
-    ledger: Mapping[str, Any] | None = None  # what became of every message (``ledger_words.told``); None when nothing was changed
+    ledger: Mapping[str, Any] | None = (
+        None  # what became of every message (``ledger_words.told``); None when nothing was changed
+    )
 
 
 EXIT_STATUS: Mapping[str, int] = {

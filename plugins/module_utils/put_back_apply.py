@@ -38,10 +38,10 @@ class FileChange(Change):
 
     kind = "file"
 
-    def __init__(self, path, wish):
+    def __init__(self, path, wish, numbers):
         self.wish = wish
         before = files.look(path)
-        self.attributes = attributes_of(wish, before, (_uid, _gid))
+        self.attributes = attributes_of(wish, before, numbers)
         super().__init__(path, before, self._wanted(path, before))
 
     def _wanted(self, path, before):
@@ -146,7 +146,8 @@ class FirewallChange(Change):
 
 def changes_of(wishes):
     """What differs from the wishes, in the order of doing: what was added goes from the bottom up."""
-    found = [FileChange(path, wish) for path, wish in sorted(wishes.files.items())]
+    numbers = (_Numbers(wishes, "/etc/passwd", _uid), _Numbers(wishes, "/etc/group", _gid))
+    found = [FileChange(path, wish, numbers) for path, wish in sorted(wishes.files.items())]
     gone = [change for change in reversed(found) if change.wanted["kind"] == "missing"]
     found = [change for change in found if change.wanted["kind"] != "missing"] + gone
     found += [UnitChange(name, enabled) for name, enabled in wishes.units.items()]
@@ -181,6 +182,19 @@ def _digest(content):
 def _read(path):
     with open(path, "rb") as file:
         return file.read()
+
+
+class _Numbers:
+    """Names to numbers: as the accounts will be where these are put back too, else as they are."""
+
+    def __init__(self, wishes, path, now):
+        wish = wishes.files.get(path)
+        lines = wish.content.decode("utf-8", "replace").splitlines() if wish and wish.content else ()
+        self.wanted = {line.split(":")[0]: line.split(":")[2] for line in lines if line.count(":") > 1}
+        self.now = now
+
+    def __call__(self, name):
+        return int(self.wanted[name]) if name in self.wanted else self.now(name)
 
 
 def _uid(name):

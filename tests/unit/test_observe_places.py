@@ -114,3 +114,14 @@ def test_what_was_never_looked_for_is_not_new() -> None:
     now |= dict.fromkeys(("/etc/postfix/new", "/etc/systemd/system/dovecot.service.d"), file)
     found = compare(KnownGood(older, NOON, "tester", ""), evidence(files={"tracked": now})).differences
     assert [item.name for item in found] == ["/etc/postfix/new", "/etc/systemd/system/dovecot.service.d"]
+
+
+def test_an_owner_without_a_name_is_no_difference_where_the_accounts_are_one() -> None:
+    def accounts(digest: str) -> dict[str, Any]:
+        return {"/etc/passwd": {"kind": "file", "digest": digest}}
+
+    was, now = {"/v": directory(owner="vmail")}, {"/v": directory(owner="5000")}
+    before = evidence(files={"tracked": accounts("sha256:a"), "places": was})
+    for digest, found in (("sha256:b", ["content"]), ("sha256:a", ["owner"])):
+        after = evidence(files={"tracked": accounts(digest), "places": now})
+        assert [item.aspect for item in compare(KnownGood(before, NOON, "tester", ""), after).differences] == found

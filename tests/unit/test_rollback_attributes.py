@@ -127,3 +127,13 @@ def test_a_checkpoint_takes_the_attributes_of_a_mail_stores_directories_and_neve
     for name in ("message", "missing"):
         with pytest.raises(paths.Refused):
             paths.expand([str(tmp_path / name)], "/var/spool/postfix")
+
+
+def test_owners_have_the_numbers_that_the_accounts_will_have(tmp_path: Path) -> None:
+    passwd = base64.b64encode(b"vmail:x:5000:5000::/var/vmail:/bin/false\n").decode()
+    store = {"kind": "file", "name": str(tmp_path), "aspect": "owner", "was": "vmail", "is": "1"}
+    account = {"kind": "file", "name": "/etc/passwd", "aspect": "content", "was": "a", "is": "b", "content": passwd}
+    changes = {change.name: change for change in applying.changes_of(wishes_of([store, account]))}
+    assert changes[str(tmp_path)].wanted["owner"] == 5000
+    with pytest.raises(ValueError, match="there is no user vmail"):
+        applying.changes_of(wishes_of([store]))
