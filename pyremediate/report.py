@@ -49,6 +49,11 @@ def build(entries: Sequence[Entry]) -> dict[str, Any]:
 
 def markdown(report: Mapping[str, Any]) -> str:
     """The data of ``build`` for people."""
+    return rendered("incident.md.j2", report)
+
+
+def rendered(template: str, data: Mapping[str, Any]) -> str:
+    """A page in Markdown. What hosts said must go through the filters ``cell`` and ``inline``."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -61,7 +66,7 @@ def markdown(report: Mapping[str, Any]) -> str:
     )
     environment.filters["cell"] = cell
     environment.filters["inline"] = inline
-    return environment.get_template("incident.md.j2").render(report)
+    return environment.get_template(template).render(data)
 
 
 def inline(text: object) -> str:

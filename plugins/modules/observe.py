@@ -504,7 +504,7 @@ evidence:
               description: The lines before and after the first of them, in their own words.
               type: list
               elements: str
-              sample: ["2026-11-25T01:04:13Z postfix/smtpd: warning: connect to Milter service inet:127.0.0.1:11332: Connection refused"]
+              sample: ["2026-11-25T01:04:13Z postfix/smtpd: warning: connect to Milter service inet:127.0.0.1:11332: refused"]
             fates:
               description: >-
                 Null without O(log_since). What became of messages, by lives of queue ids (ids are used again). The log was

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,12 +14,13 @@ from pyremediate.cli import options
 from pyremediate.errors import UsageError
 
 if TYPE_CHECKING:
-    from pyremediate.journal import IncidentSummary, Journal
+    from pyremediate.journal import Entry, IncidentSummary, Journal
+    from pyremediate.settings import Settings
 
 
 @click.group(short_help="What is on record; resume what was left.")
 def incident() -> None:
-    """The record: list, show and export incidents; resume one that was left in the middle."""
+    """The record: list, show, export and bundle incidents; resume one that was left in the middle."""
 
 
 @incident.command(name="list")
@@ -80,6 +84,47 @@ def _tell(ident: str, settings: str | None, form: str, pretty: bool = False) -> 
         Console().print(Markdown(report.markdown(built)))
     else:
         click.echo(report.markdown(built), nl=False)
+
+
+@incident.command()
+@click.argument("ident", metavar="ID")
+@click.option(
+    "-o", "--output", metavar="FILE", help="Where to (ID.tar.gz here); a name that ends in .tar is not compressed."
+)
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
+@options.shared(options.ANSIBLE, options.SETTINGS, options.VERBOSE)
+def bundle(ident: str, output: str | None, force: bool, **given: Any) -> None:
+    """Write everything about one incident to a tar that can be read without this tool: start with its index.md.
+
+    With an inventory (-i, or in the settings), the values of its passwords are withheld too, wherever they turn up.
+    """
+    from pyremediate import bundle as bundling
+    from pyremediate.settings import load
+
+    path = Path(output or f"{ident}.tar.gz")
+    with _journal(given["settings"]) as journal:
+        entries = _redacted(journal.entries(ident), _secrets(given, load(given["settings"])))
+    bundling.write(path, bundling.pack(ident, bundling.files(entries), entries, path.suffix != ".tar"), force)
+    click.echo(path)
+
+
+def _secrets(given: Mapping[str, Any], settings: Settings) -> list[str]:
+    """What must not be told: passwords of the inventory and those that were typed, and the key of the digests."""
+    from pyremediate import baseline
+    from pyremediate.ansible.inventory import inventory_hosts
+    from pyremediate.journal.redact import secret_values
+
+    found, typed = options.ansible_options(given, settings)
+    listed = secret_values(inventory_hosts(found)) if found.inventory else ()
+    return [baseline.hash_key(), *typed, *listed]
+
+
+def _redacted(entries: Sequence[Entry], secrets: Sequence[str]) -> list[Entry]:
+    from pyremediate.journal.redact import Redactor
+
+    redactor = Redactor()
+    redactor.add(secrets)
+    return [replace(entry, payload=redactor.clean(entry.payload)) for entry in entries]
 
 
 @incident.command()

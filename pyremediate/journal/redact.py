@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 WITHHELD = "[withheld]"
 SECRET_KEY = re.compile(r"(?:^|[_.\s-])(?:password|passwd|passphrase|secret|token_key|hash_key)$", re.IGNORECASE)
+SECRET_VARIABLE = re.compile(r"(?:password|passwd|passphrase|secret|_pass)$", re.IGNORECASE)  # of an inventory
 SHORTEST = 4  # a shorter value would be found in half of all words; it is withheld only where it stands alone
 
 
@@ -52,6 +53,19 @@ class Redactor:
             for spelling in (secret, json.dumps(secret)[1:-1], quote(secret, safe="")):
                 text = text.replace(spelling, WITHHELD)
         return text
+
+
+def secret_values(value: Any) -> Iterator[str]:
+    """The texts under secret names, wherever they are in JSON data (an inventory, say): what must not be told by value either."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if isinstance(item, str) and SECRET_VARIABLE.search(str(key)):
+                yield item
+            else:
+                yield from secret_values(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from secret_values(item)
 
 
 def _withheld(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +55,20 @@ def test_an_incident_is_exported(incident: str) -> None:
     assert data["incident"] == incident and data["outcome"] == "repaired"
     with pytest.raises(UsageError, match="there is no incident nope; see: pyremediate incident list"):
         run("incident", "show", "nope")
+
+
+def test_an_incident_is_bundled_without_the_secrets_of_the_inventory(tmp_path: Path) -> None:
+    inventory = tmp_path / "hosts"
+    inventory.write_text("[mail]\nmail01 pyremediate_canary_password=open-sesame\n")
+    with Journal.open() as journal:
+        told = record(journal, replace(OUTCOME, reason="the server said: open-sesame is wrong"))
+    file = tmp_path / "out.tar"
+    assert run("incident", "bundle", told, "-o", str(file)).stdout == f"{file}\n"
+    assert b"open-sesame" in file.read_bytes()  # nobody knows yet that it is a secret
+    with pytest.raises(UsageError, match="exists already"):
+        run("incident", "bundle", told, "-o", str(file), "-i", str(inventory))
+    run("incident", "bundle", told, "-o", str(file), "-i", str(inventory), "--force")
+    assert b"open-sesame" not in file.read_bytes() and b"the server said: [withheld]" in file.read_bytes()
 
 
 def test_a_baseline_is_captured_with_its_reason(played: Played) -> None:
