@@ -28,6 +28,7 @@ benchmark: setup  ## observation against plain ssh and against ordinary playbook
 
 mutate: setup  ## damage lab hosts at random and measure the repairs; goes on where it was (hours); writes docs/mutations.md
 	$(BIN)/python -m benchmarks.mutations
+	$(BIN)/python -m benchmarks.mutations --table
 
 setup:  ## Debian packages for the lab (root only) and the Python environment
 	@scripts/setup

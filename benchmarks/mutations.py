@@ -1,6 +1,6 @@
 """The campaign: random damage to fresh lab hosts, repaired by ``pyremediate fix``, and judged. Unattended; goes on where it was.
 
-    python -m benchmarks.mutations            all of it: rules on, rules off, pairs; then the table
+    python -m benchmarks.mutations            all of it: rules on, rules off, pairs
     python -m benchmarks.mutations --rules off --breaking 10 --first-seed 1 --results /tmp/try
     python -m benchmarks.mutations --table    docs/mutations.md from what is on record
 
@@ -125,7 +125,7 @@ def _lab(names: list[str]) -> tuple[Lab, list[Host]]:
 
 
 def main() -> None:
-    """Carry out what is asked, and write the table."""
+    """Carry out what is asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hosts", default="mail01,mail02", help="each works on its own runs, at the same time")
     parser.add_argument("--rules", choices=["on", "off"], help="with or without the catalogue's rules")
@@ -134,15 +134,15 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
     parser.add_argument("--kinds", default="", help="only of these kinds")
     parser.add_argument("--results", type=Path, default=ROOT / ".cache" / "mutations")
-    parser.add_argument("--table", action="store_true", help="only write the table")
-    parser.add_argument("--output", type=Path, default=ROOT / "docs" / "mutations.md", help="where the table goes")
+    parser.add_argument("--table", action="store_true", help="make no runs; write the page of those on record")
+    parser.add_argument("--output", type=Path, default=ROOT / "docs" / "mutations.md", help="where that page goes")
     options = parser.parse_args()
-    if not options.table:
-        lab, hosts = _lab(options.hosts.split(","))
-        for campaign in _campaigns(options):
-            carry_out(campaign, lab, hosts, options.results)
-    options.output.write_text(table.page(results.read(options.results)))
-    print(options.output)
+    if options.table:
+        options.output.write_text(table.page(results.read(options.results)))
+        return
+    lab, hosts = _lab(options.hosts.split(","))
+    for campaign in _campaigns(options):
+        carry_out(campaign, lab, hosts, options.results)
 
 
 if __name__ == "__main__":
