@@ -46,7 +46,6 @@ def environment(options: AnsibleOptions) -> dict[str, str]:
         "ANSIBLE_LOCALHOST_WARNING": "False",
         "ANSIBLE_DEPRECATION_WARNINGS": "False",
         "ANSIBLE_INTERNAL_POLL_INTERVAL": "0.01",  # ten times the default: waiting costs a tenth of the processor
-        "MAX_EVENT_RES": "50000000",  # a longer answer of a module reaches ansible-runner empty: a snapshot holds many files
         "ANSIBLE_TIMEOUT": "8",
         "ANSIBLE_FORKS": str(options.forks or 25),
     }

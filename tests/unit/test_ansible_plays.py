@@ -30,6 +30,11 @@ def play(tmp_path: Path):  # type: ignore[no-untyped-def]
     return make
 
 
+def test_a_large_result_arrives_whole(play) -> None:  # type: ignore[no-untyped-def]
+    result = plays.run(play("    - ansible.builtin.debug:\n        msg: \"{{ 'x' * 3000000 }}\"\n"))
+    assert len(result.tasks[0].data["msg"]) == 3000000
+
+
 def leftovers() -> list[str]:
     return [path.name for path in Path("/dev/shm").glob(f"{plays.RUN_PREFIX}unit-test*")]
 
