@@ -14,7 +14,7 @@ Random damage to healthy lab hosts, and what `pyremediate fix --yes` made of it.
 
 Each run: a fresh host, whose known good is captured; two legitimate edits; seven messages (deferred, held, delivered); then the
 damage, chosen by the seed alone, every kind of it as likely as every other; and the daemons told as an administrator or a reboot
-would have. Damage counts when a test mail then does not pass.
+would have. Damage counts when a test mail then does not pass. Seeds below 900000 were used while building, and do not count here.
 
 * *Repaired*: the outcome says so, every leg of the test mail passes, no message is lost, no legitimate edit is undone.
 * *Rightly escalated*: the outcome says so, the host is exactly as it was found, and nothing is lost.
