@@ -14,7 +14,9 @@ from pyremediate.lab import requirements, verbs
 from pyremediate.lab.description import Lab
 from tests.integration.world import World
 
-FILES = ("test_fix", "test_transaction", "test_crash", "test_vantage", "test_observe", "test_packaging", "test_mutations")
+FILES = (
+    "test_fix", "test_transaction", "test_crash", "test_vantage", "test_observe", "test_packaging", "test_mutations", "test_ledger",
+)  # fmt: skip
 HOSTS = {name: number for number, name in enumerate(FILES)}  # mail01, mail02, …
 
 
