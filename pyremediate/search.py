@@ -16,7 +16,7 @@ from pyremediate import look as looking
 from pyremediate import suspects, transaction
 from pyremediate.facts import difference_names, dotted
 from pyremediate.model import Answer, Cause, Difference, Leg, Look, Remedy, Step
-from pyremediate.suspects import Suspect
+from pyremediate.suspects import Strategy, Suspect
 
 CODE = "difference/"  # what the code of a cause begins with that a search found
 PUT_BACK = "Put back as last known good: "
@@ -56,12 +56,14 @@ class Search:
             if spent := self._spent():
                 return Found(stopped=spent)
             step, proved = self._try(trial)
-            try:
-                trial = strategy.send(proved)
-            except StopIteration as end:
-                return self._settle(end.value, step if end.value == trial else None) if end.value else Found()
+            following, chosen = _answered(strategy, proved)
+            if chosen == trial and proved:
+                return self._settle(chosen, step)
             if not self._undone(step, proved):
                 return Found(stopped=f"stopped: {self.steps[-1].reason}")
+            if chosen:
+                return self._once_more(chosen)
+            trial = following
         return Found()
 
     def told(self, found: Found, suspected: Sequence[Suspect]) -> list[str]:
@@ -121,18 +123,33 @@ class Search:
         self.steps.append(step)
         return step.state in {"undone", "failed"}
 
-    def _settle(self, chosen: tuple[Suspect, ...], step: Step | None) -> Found:
-        """The set is proved: in place already, or once more; then its protection is taken away."""
-        if step is None:
-            step, proved = self._try(chosen)
-            if not proved:
-                self._undone(step, proved)
-                return Found(stopped="what had proved itself once did not a second time")
+    def _once_more(self, chosen: tuple[Suspect, ...]) -> Found:
+        """The set was proved before, and other trials came after it."""
+        step, proved = self._try(chosen)
+        if proved:
+            return self._settle(chosen, step)
+        undone = self._undone(step, proved)
+        return Found(
+            stopped="what had proved itself once did not a second time"
+            if undone
+            else f"stopped: {self.steps[-1].reason}"
+        )
+
+    def _settle(self, chosen: tuple[Suspect, ...], step: Step) -> Found:
+        """The set is proved and in place: take its protection away."""
         settled = transaction.settle(self.context, step, _soft_bounce(self.look))
         if settled.state != "done":
             self.steps.append(settled)
             return Found(stopped=f"stopped: {settled.reason}")
         return Found(cause_of(chosen, self.leg), settled)
+
+
+def _answered(strategy: Strategy, proved: bool) -> tuple[tuple[Suspect, ...] | None, tuple[Suspect, ...] | None]:
+    """The next trial, or what the strategy came to; neither when nothing is left."""
+    try:
+        return strategy.send(proved), None
+    except StopIteration as end:
+        return None, end.value
 
 
 def nothing_to_try(look: Look, leg: Leg) -> str:
