@@ -124,6 +124,28 @@ def _packages(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
     for difference in _named("package", was["installed"], now["installed"], None, aspect="version"):
         since = times.get(difference.name)
         yield Difference("package", difference.name, difference.was, difference.is_, "version", since)
+    if was["installed"] == now["installed"]:  # another version's files are other files
+        yield from _package_files(was, now)
+
+
+def _package_files(was: Data, now: Data) -> Iterator[Difference]:
+    """What is unusual now and was not, or the other way round; both name unusual files alone."""
+    old, new = was.get("files"), now.get("files", {})
+    for path in sorted({*old, *new}) if old is not None else ():
+        before, after = old.get(path, {}), new.get(path, {})
+        package = {"package": str((after or before)["package"])}
+        state = after.get("state")
+        if state and not before.get("state"):
+            aspect = "missing" if state == "missing" else "content"
+            yield Difference("package.file", path, "as packaged", state, aspect, place=package)
+        if state != "missing" and before.get("state") != "missing":
+            usual = {"owner": "root", "group": "root", "mode": (after or before).get("usual_mode")}
+            yield from _unusual(path, usual | before, usual | after)
+
+
+def _unusual(path: str, was: Data, now: Data) -> Iterator[Difference]:
+    for aspect in ("owner", "group", "mode", "immutable", "acl"):
+        yield from _aspect(path, aspect, was, now, None)
 
 
 def _network(was: Data, now: Data, context: _Context) -> Iterator[Difference]:

@@ -104,7 +104,7 @@ def checkpoint_for(differences: Iterable[Difference]) -> dict[str, Any]:
     for difference in differences:
         found["files"] += _files(difference)
         found["units"] += units(difference) or ([difference.name] if difference.kind.startswith("unit") else [])
-        found["packages"] += [package_of(difference)] if package_of(difference) else []
+        found["packages"] += [difference.name] if difference.kind == "package" else []
         firewall = firewall or difference.kind.startswith("firewall")
     return {**{key: list(dict.fromkeys(names)) for key, names in found.items()}, "firewall": firewall}
 
@@ -115,9 +115,10 @@ def _files(difference: Difference) -> Sequence[str]:
         return [name.rpartition(":")[0]]
     if kind in {"postfix.parameter", "postfix.service"}:
         return [MAIN_CF if kind == "postfix.parameter" else MASTER_CF]
-    if kind == "package":  # its scripts edit them
-        return dependence.configuration_of(name)
-    return [name] if kind in {"file", "lines", "package.file"} else []
+    if kind in {"package", "package.file"}:  # the package's scripts edit its configuration
+        own = [name] if kind == "package.file" else []
+        return [*own, *dependence.configuration_of(package_of(difference))]
+    return [name] if kind in {"file", "lines"} else []
 
 
 def _of_options(difference: Difference) -> frozenset[str]:

@@ -87,7 +87,7 @@ class Difference:
     """One unit of a host that is not as its last known good says.
 
     kind   ``postfix.parameter``, ``postfix.service``, ``postfix.line``, ``dovecot.setting``, ``file``, ``unit``, ``package``,
-           ``firewall``, ``lines``; a kind names how it is put back
+           ``firewall``, ``lines``, ``package.file``; a kind names how it is put back
     name   the parameter, ``smtp/inet``, the path, the unit, the package
     was    its value in the known good; None: it was not there
     is_    its value now; None: it is gone
@@ -95,6 +95,7 @@ class Difference:
     ``lines`` are one hunk of a text file (``pyremediate.hunks``): ``name`` is the path, ``aspect`` the hunk's name, ``was`` and
     ``is_`` are lists of lines, ``place`` is {before, after: lines around it; begin, end: it reaches to the text's own}. Of a secret
     file both lists are None. ``harmless``: comments and empty lines alone, which cannot break mail.
+    Of a ``package.file``, a file that its package brought, ``place`` is {package: its name}.
     """
 
     kind: str
@@ -112,6 +113,8 @@ class Difference:
         named = f"{self.kind} {self.name}"
         if self.secret or self.aspect == "content":  # digests and secrets tell a reader nothing
             return f"{named}: content changed"
+        if self.kind == "package.file":
+            return f"{named}: {self.is_}"
         if self.aspect in {"immutable", "acl"}:
             return f"{named}: {'immutable flag' if self.aspect == 'immutable' else 'access list'} changed"
         if self.is_ is None:

@@ -468,6 +468,15 @@ evidence:
               description: Files of mail packages that are missing or changed, configuration files left out.
               type: dict
               sample: {postfix: [/usr/lib/postfix/sbin/smtpd]}
+            files:
+              description: >-
+                Of the packages of Postfix, Dovecot, rspamd and OpenDKIM, the files that are unusual, by path: V(state)
+                missing or changed (by dpkg's sums), or owner, group and mode other than root's V(usual_mode). Also
+                V(immutable) and V(acl), where the file was touched since it was unpacked.
+              type: dict
+              sample:
+                /usr/sbin/postdrop: {package: postfix, owner: root, group: postdrop, mode: "2555", usual_mode: "0755"}
+                /usr/lib/dovecot/lmtp: {package: dovecot-lmtpd, state: missing}
             manager_locked:
               description: Whether the package manager works right now; null when only root can tell.
               type: bool

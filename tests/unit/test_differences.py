@@ -134,10 +134,12 @@ def test_a_checkpoint_holds_everything_that_the_ways_back_touch() -> None:
         "/etc/postfix/master.cf",
         "/etc/dovecot/users",
         "/usr/lib/dovecot/lmtp",
+        "/etc/dovecot",
     ]
     assert found["units"] == ["postfix.service", "dovecot.service", "rspamd.service"]
     assert found["firewall"] is True
-    assert found["packages"] == ["dovecot-lmtpd"]
+    assert found["packages"] == []
+    assert differences.checkpoint_for([Difference("package", "rspamd", "3.4-1", "3.5-1")])["packages"] == ["rspamd"]
 
 
 @pytest.mark.parametrize(

@@ -45,12 +45,12 @@ def _differs(path, digest, unpacked):
     try:
         if os.lstat(f"/{path}").st_ctime <= unpacked:
             return False
-        return _md5(f"/{path}") != digest
+        return md5_of(f"/{path}") != digest
     except FileNotFoundError:
         return True
 
 
-def _md5(path):
+def md5_of(path):
     digest = hashlib.md5()
     with open(path, "rb") as file:
         for chunk in iter(lambda: file.read(CHUNK), b""):

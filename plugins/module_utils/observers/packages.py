@@ -13,6 +13,7 @@ import re
 import struct
 
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import installed, run
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.package_attributes import unusual_files
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.package_files import modified_files
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.package_history import observe_history
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import read_text
@@ -26,6 +27,7 @@ MAIL = re.compile(
     r"|libc6$|libdb5|libsasl2|sasl2-bin|ca-certificates|certbot|redis|mariadb-server|postgresql|slapd|python3$)"
 )
 ASKED = ("postfix", "postfix-pcre", "dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "rspamd", "opendkim")
+VERIFIED = re.compile(r"^(postfix|dovecot-|rspamd|opendkim)")
 VERSION_LINE = re.compile(r"^ (?:\*\*\*|   ) (\S+) (-?\d+)$")
 FIELD = re.compile(r"^(Package|Status|Version): (.*)$", re.MULTILINE)
 # ``half-configured`` and the like: unpacked, so that its files are what runs.
@@ -47,6 +49,7 @@ def observe(request, notes):
         "available": {name: each["versions"] for name, each in available.items()},
         "history": observe_history(notes),
         "modified": modified_files([name for name in ASKED if name in versions], notes),
+        "files": unusual_files([name for name in versions if VERIFIED.match(name)], notes),
         "manager_locked": _manager_locked(),
         "updates": {
             name: each["candidate"] for name, each in available.items() if each["candidate"] not in ("", versions[name])
