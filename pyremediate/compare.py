@@ -130,8 +130,10 @@ def _packages(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
 
 def _package_files(was: Data, now: Data) -> Iterator[Difference]:
     """What is unusual now and was not, or the other way round; both name unusual files alone."""
-    old, new = was.get("files"), now.get("files", {})
-    for path in sorted({*old, *new}) if old is not None else ():
+    if "files" not in was:
+        return
+    old, new = was["files"], now.get("files", {})
+    for path in sorted({*old, *new}):
         before, after = old.get(path, {}), new.get(path, {})
         package = {"package": str((after or before)["package"])}
         state = after.get("state")

@@ -114,6 +114,8 @@ READERS: Sequence[tuple[str, tuple[str, ...]]] = (
     (r"/etc/dovecot.*|/etc/pam\.d/dovecot|/run/dovecot.*|/usr/share/dovecot/.*|/etc/default/dovecot", ("dovecot.service",)),
     (r"/etc/rspamd.*|/(var/lib|run|var/log)/rspamd.*|/etc/default/rspamd", ("rspamd.service",)),
     (r"/etc/opendkim.*|/etc/dkimkeys.*|/run/opendkim.*|/etc/default/opendkim", ("opendkim.service",)),
+    (r"(/usr)?/lib/postfix/.*", ("postfix.service",)), (r"(/usr)?/lib/dovecot/.*", ("dovecot.service",)),
+    (r"/usr/(lib|s?bin|share)/rspam.*", ("rspamd.service",)), (r"/usr/s?bin/opendkim.*", ("opendkim.service",)),
     (r"/etc/dnsmasq.*", ("dnsmasq.service",)), (r"/etc/unbound.*", ("unbound.service",)), (r"/etc/bind.*", ("named.service",)),
     (r"/etc/rsyslog.*", ("rsyslog.service",)),
     (r"/etc/ssl/certs/ca-certificates\.crt|/etc/(hosts|resolv\.conf|nsswitch\.conf|host\.conf)", ("postfix.service",)),
