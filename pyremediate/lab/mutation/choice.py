@@ -14,8 +14,10 @@ from pyremediate.lab.mutation import (
     certificates,
     configuration,
     files,
+    firewall,
     maps,
     master_cf,
+    names,
     network,
     postfix_parameters,
     units,
@@ -23,7 +25,9 @@ from pyremediate.lab.mutation import (
 from pyremediate.lab.mutation.model import Generator, Mutation
 from pyremediate.lab.mutation.survey import Survey
 
-FAMILIES = (postfix_parameters, master_cf, maps, configuration, files, accounts, units, network, certificates)
+FAMILIES = (
+    postfix_parameters, master_cf, maps, configuration, files, accounts, units, firewall, network, names, certificates,
+)  # fmt: skip
 KINDS: Mapping[str, Generator] = {name: generate for family in FAMILIES for name, generate in family.KINDS.items()}
 TRIES = 20  # a drawn target may have no other legal value; another one may
 
@@ -40,10 +44,10 @@ def selected(patterns: Sequence[str]) -> list[str]:
 def choose(survey: Survey, seed: int | str, count: int = 1, kinds: Sequence[str] = ()) -> tuple[Mutation, ...]:
     """That many mutations of different kinds and targets. Raises ``UsageError`` when the host does not have so much to damage."""
     random = Random(seed)
-    names = selected(kinds)
-    random.shuffle(names)
+    wanted = selected(kinds)
+    random.shuffle(wanted)
     chosen: list[Mutation] = []
-    for name in names:
+    for name in wanted:
         if len(chosen) == count:
             break
         mutation = _drawn(KINDS[name], survey, random, {path for known in chosen for path in touched(known)})
@@ -52,7 +56,7 @@ def choose(survey: Survey, seed: int | str, count: int = 1, kinds: Sequence[str]
             survey = after(survey, mutation)
     if len(chosen) < count:
         raise UsageError(
-            f"only {len(chosen)} of {count} mutations of these kinds are possible here: {', '.join(names)}"
+            f"only {len(chosen)} of {count} mutations of these kinds are possible here: {', '.join(wanted)}"
         )
     return tuple(chosen)
 
