@@ -1,4 +1,4 @@
-"""A search leaves the host as it was found, or with the smallest set in place that opens the leg. The host here is a set of names."""
+"""A search leaves the host as it was found, or with the smallest set in place that opens the leg. The host here is a set."""
 
 from __future__ import annotations
 
