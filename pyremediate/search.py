@@ -17,6 +17,7 @@ from pyremediate import suspects, transaction
 from pyremediate.facts import difference_names, dotted
 from pyremediate.model import Answer, Cause, Difference, Leg, Look, Remedy, Step
 from pyremediate.suspects import Strategy, Suspect
+from pyremediate.telling import had_happened
 
 CODE = "difference/"  # what the code of a cause begins with that a search found
 PUT_BACK = "Put back as last known good: "
@@ -168,22 +169,21 @@ def code_of(chosen: Sequence[Suspect]) -> str:
 
 def cause_of(chosen: Sequence[Suspect], leg: Leg) -> Cause:
     """The differences that closed the leg, as a cause like those of the catalogue."""
-    sentences = [_since(suspect.difference) for suspect in chosen]
+    title, put_back = (
+        "; ".join(had_happened(suspect.difference) for suspect in chosen),
+        "it" if len(chosen) == 1 else "these",
+    )
+    proof = f"{dotted(leg)} did not pass from {leg.vantage} ({leg.detail or 'no detail'}), and did with {put_back} put back."
     return Cause(
         code=code_of(chosen),
-        title="; ".join(suspect.difference.sentence() for suspect in chosen),
+        title=title[:1].upper() + title[1:] if title.startswith(("the ", "in ")) else title,
         layer="configuration",
         severity="high",
-        evidence=(*sentences, f"With it put back, {dotted(leg)} passed from {leg.vantage}; without it, it did not."),
+        evidence=(*(f"{suspect.difference.sentence()}." for suspect in chosen), proof),
         legs=(dotted(leg),),
         prevention=("Approve a wanted change with pyremediate baseline capture, after proving that mail flows.",),
         confidence=0.9,
     )
-
-
-def _since(difference: Difference) -> str:
-    since = f", since {difference.since:%Y-%m-%d %H:%M:%S} UTC" if difference.since else ""
-    return f"{difference.sentence()}{since}."
 
 
 def remedy_for(chosen: Sequence[Difference], look: Look) -> Remedy:

@@ -1,0 +1,101 @@
+"""A difference as a cause reads: what had happened to the host, in the past perfect, for somebody who was asleep. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from pyremediate.model import Difference
+
+WORDS = re.compile(r"[,\s]+")  # what separates the members of a list in main.cf (postconf(5))
+LONGEST = 120  # characters of a value; the whole of it is in the difference
+
+
+def had_happened(difference: Difference) -> str:
+    """``virtual_mailbox_domains had lost lab.test since 02:14:07 UTC``."""
+    told = _KINDS.get(difference.kind, _other)(difference)
+    return f"{told} since {difference.since:%H:%M:%S} UTC" if difference.since else told
+
+
+def _parameter(difference: Difference) -> str:
+    name, was, now = difference.name, difference.was, difference.is_
+    if was is None or now is None:
+        return f"{name} had been {f'removed (it was {_short(was)})' if now is None else f'set to {_short(now)}'}"
+    old, new = (WORDS.split(str(value).strip()) for value in (was, now))
+    lost, gained = [word for word in old if word not in new], [word for word in new if word not in old]
+    if len(old) > 1 or len(new) > 1:
+        if lost and not gained:
+            return f"{name} had lost {_short(', '.join(lost))}"
+        if gained and not lost:
+            return f"{name} had gained {_short(', '.join(gained))}"
+    return f"{name} had been changed from {_short(was)} to {_short(now)}"
+
+
+def _service(difference: Difference) -> str:
+    what = "removed from" if difference.is_ is None else "added to" if difference.was is None else "changed in"
+    return f"the service {difference.name} had been {what} master.cf"
+
+
+def _line(difference: Difference) -> str:
+    return f"{difference.name} had got a line that Postfix cannot read: {_short(difference.is_)}"
+
+
+def _lines(difference: Difference) -> str:
+    if difference.secret:
+        return f"{difference.name}, which is secret, had been changed in one place"
+    lost, gained = (_meaningful(lines) for lines in (difference.was, difference.is_))
+    if lost and gained:
+        return f"in {difference.name}, {_short('; '.join(lost))} had become {_short('; '.join(gained))}"
+    return f"{difference.name} had {'lost' if lost else 'gained'} {_short('; '.join(lost or gained))}"
+
+
+def _meaningful(lines: object) -> list[str]:
+    found = [str(line).strip() for line in lines] if isinstance(lines, (list, tuple)) else []
+    return [line for line in found if line]
+
+
+def _file(difference: Difference) -> str:
+    path, aspect = difference.name, difference.aspect
+    fixed = {
+        "missing": f"{path} had been removed",
+        "added": f"{path} had been added",
+        "content": f"the content of {path} had been changed",
+        "immutable": f"{path} had been made {'immutable' if difference.is_ else 'changeable'}",
+        "acl": f"the access list of {path} had been changed",
+    }
+    changed = f"the {aspect} of {path} had been changed from {_short(difference.was)} to {_short(difference.is_)}"
+    return fixed.get(aspect, changed)
+
+
+def _unit(difference: Difference) -> str:
+    return f"{difference.name} had become {_short(difference.is_)} (it was {_short(difference.was)})"
+
+
+def _package(difference: Difference) -> str:
+    if difference.kind == "package.file":
+        return f"{difference.name}, a file of its package, was {_short(difference.is_)}"
+    return f"the package {difference.name} had gone from {_short(difference.was)} to {_short(difference.is_)}"
+
+
+def _other(difference: Difference) -> str:
+    return difference.sentence()
+
+
+def _short(value: object) -> str:
+    if isinstance(value, Mapping) or (isinstance(value, Sequence) and not isinstance(value, str)):
+        value = " ".join(map(str, value.values() if isinstance(value, Mapping) else value))
+    text = " ".join(str("nothing" if value is None or value == "" else value).split())
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+
+
+_KINDS: Mapping[str, Callable[[Difference], str]] = {
+    "postfix.parameter": _parameter,
+    "postfix.service": _service,
+    "postfix.line": _line,
+    "lines": _lines,
+    "file": _file,
+    "unit": _unit,
+    "unit.running": _unit,
+    "package": _package,
+    "package.file": _package,
+}
