@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pyremediate.account import Fate, Message, Origin
@@ -67,6 +68,8 @@ class Matching:
     def _course(self, life: Life, arrived: int | None) -> dict[str, Any] | None:
         """Where a life led: to its end, over other ids; None when it goes on."""
         self.used_lives.add(id(life))
+        if life.end:  # since the queue was listed, if it is still in the listing
+            self.used_rows.add((life.id, arrived))
         if life.end == "requeued":
             heir = next(
                 (heir for heir in self.heirs.get(life.id, ()) if self._free(heir) and (heir.began or 0) >= life.last),
@@ -77,7 +80,14 @@ class Matching:
             there = self._course(heir, arrived) or self._standing(heir.id, arrived) or self._renamed(heir.id, arrived)
             lost = f"it was requeued as {heir.id}, of which the log has no end"
             return {"now": heir.id} | (there or self._nowhere(lost))
-        return ended(life)
+        return ended(life) or self._done(life, arrived)
+
+    def _done(self, life: Life, arrived: int | None) -> dict[str, Any] | None:
+        """Delivered to all that the log tells of, and gone: the line of its removal is later than the log was read, or lost."""
+        done = bool(life.recipients) and not life.recipients.get("deferred")
+        if not done or (life.id, arrived) in self.rows or life.id in self.rows_by_id:
+            return None
+        return ended(replace(life, end="removed"))
 
     def _standing(self, id_: str, arrived: int | None) -> dict[str, Any] | None:
         """In the queue, under the same id."""

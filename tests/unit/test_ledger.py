@@ -252,3 +252,16 @@ def test_fifty_thousand_messages_are_reconciled_in_well_under_a_second() -> None
     ledger = reconcile(first, last)
     assert time.process_time() - began < 1.0
     assert ledger.counts() == {Origin.QUEUED: {Fate.QUEUED: 25000, Fate.DELIVERED: 25000}}
+
+
+def test_mail_that_left_just_after_the_queue_was_listed_is_counted_once() -> None:
+    last = after(f"active/{A}@900", groups=[group("removed", [f"{A} - - 900.3 2000.5 -"], {"sent": 1})])
+    assert one(before(f"deferred/{A}@900"), last).fate is Fate.DELIVERED
+
+
+def test_mail_that_was_delivered_and_is_gone_is_delivered_although_the_line_of_its_removal_is_lost() -> None:
+    gone = group("", [f"{A} - 1400 900.3 1401 -"], {"sent": 1})
+    assert one(before(f"deferred/{A}@900"), after(groups=[gone])).fate is Fate.DELIVERED
+    assert one(before(f"deferred/{A}@900"), after(f"active/{A}@900", groups=[gone])).fate is Fate.QUEUED
+    waits = group("", [f"{A} - 1400 900.3 1401 -"], {"sent": 1, "deferred": 1})
+    assert one(before(f"deferred/{A}@900"), after(groups=[waits])).fate is Fate.MISSING

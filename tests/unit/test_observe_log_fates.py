@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_fates import grouped, lives, unsettled
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_postfix import SHORT_UNIX, split
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_fates import (
+    grouped,
+    lacking,
+    lives,
+    unsettled,
+)
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_postfix import (
+    SHORT_UNIX,
+    Read,
+    joined,
+    split,
+)
 
 from .observe_recorded import output
 
@@ -141,3 +151,22 @@ def test_the_lines_of_a_host_on_which_everything_happened() -> None:
 def test_lines_that_journald_did_not_take_are_told() -> None:
     _, dropped = split([("1.0", "systemd-journald", "Suppressed 4211 messages from system-postfix.slice")])
     assert "4211" in dropped
+
+
+def test_a_log_that_lacks_the_deliveries_of_what_was_removed_is_not_complete() -> None:
+    assert lacking(lives(entries(ACTIVE, "removed")), since=90.0)
+    assert not lacking(lives(entries(ACTIVE, SENT, "removed")), since=90.0)
+    assert not lacking(lives(entries(ACTIVE, "removed")), since=99.0)  # its delivery may be before the first line
+
+
+def test_what_journald_held_back_is_taken_from_the_log_file_where_it_has_all_of_it() -> None:
+    first, second, third = (1.0, "qmgr", "A: 1"), (2.0, "smtp", "A: 2"), (3.0, "qmgr", "A: removed")
+    journal = Read([first, third], 0.5, "Suppressed 1 messages", held_back=1)
+    whole = joined(journal, Read([(1.01, *first[1:]), second, third], 0.5))
+    assert (whole.entries, whole.error) == ([first, second, third], "")
+    part = joined(Read([first], 0.5, "Suppressed 2 messages", held_back=2), Read([second], 0.5))
+    assert (part.entries, part.error) == ([first, second], "Suppressed 2 messages")
+
+
+def test_a_delivery_that_is_told_just_after_the_removal_counts() -> None:
+    assert ends("removed", SENT) == [("removed", {"sent": 1})]

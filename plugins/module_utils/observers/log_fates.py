@@ -24,6 +24,7 @@ EXPIRED = re.compile(r"from=<.*>, status=(force-)?expired\b")
 SAID = re.compile(r"^\(?(?:host \S+ (?:said|refused[^:]*): )?(?:[245]\d\d[- ])?(?:[245](?:\.\d{1,3}){2} )?(?:<[^>]*>:? )?")
 REPLY = re.compile(r" ?\(in reply to .*$")
 LONGEST_REASON = 160
+SHORTLY = 5.0  # seconds between lines that belong together
 BEGINS = ("client=", "uid=")  # smtpd(8) and pickup(8) give an id before the message is there
 ACCEPTED = ("placed on hold", "released from hold", "hold: ", "milter-hold: ")
 DISCARDED = ("discard: ", "milter-discard: ")
@@ -78,10 +79,13 @@ def _begins(life, daemon, rest):
 
 
 def _tell(life, time, daemon, rest):
-    if life.end:
-        return  # a straggler of a life that is over, as of the bounce that is sent for it
-    life.last = time
     delivery = DELIVERY.match(rest)
+    if life.end:
+        # A straggler of a life that is over, as of the bounce that is sent for it; two logs together have not quite the same clock.
+        if delivery and time - life.last < SHORTLY:
+            _deliver(life, time, delivery)
+        return
+    life.last = time
     if delivery:
         _deliver(life, time, delivery)
     elif rest.startswith("message-id="):
@@ -149,3 +153,8 @@ def _line(life):
 def unsettled(found, queued, before):
     """Do lives go on of messages that were not in the queue at that time? Then the log was read too early to have their end."""
     return any(not life.end and life.last < before and life.id not in queued for life in found)
+
+
+def lacking(found, since):
+    """Were messages removed of which no delivery is told? It removes at once after the last one: lines are lost."""
+    return any(life.end == "removed" and not life.recipients and life.last >= since + SHORTLY for life in found)

@@ -4,12 +4,19 @@
 
 from __future__ import annotations
 
+import collections
 import glob
 import os
 import re
+import time
 
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import lines
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_fates import grouped, lives, unsettled
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_fates import (
+    grouped,
+    lacking,
+    lives,
+    unsettled,
+)
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_file import FILES
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_file import since as lines_since
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.queue_listing import identities
@@ -17,13 +24,15 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.queue_l
 JOURNALS = ("/run/log/journal/*/system.journal", "/var/log/journal/*/system.journal")
 
 MAIL_FACILITY = 2
-SECONDS = 8.0
+SECONDS = 6.0
 MOST = 3000000  # lines; a bound for the memory, never reached by mail between two looks
 LISTING_SECONDS = 9.0  # for the listing of the queue; without it nobody can say what is missing
-MOST_READS = 4
+READING_AGAIN = 3.0  # seconds; a loaded host has other lines to write first
 # What journald did not take because there was too much of it (systemd's sd-messages.h, SD_MESSAGE_JOURNAL_DROPPED).
 DROPPED = "a596d6fe7bfa4994828e72309e95d61e"
 DROPS = re.compile(r"Suppressed \d+ messages from .*postfix|messages lost due to rate-limiting|begin to drop messages")
+COUNT = re.compile(r"Suppressed (\d+) messages")
+BURST, INTERVAL = 9000, 30  # journald.conf(5): RateLimitBurst is 10000 in RateLimitIntervalSec
 SHORT_UNIX = re.compile(r"(?P<time>\d+\.\d+) \S+ (?P<program>[^\s:\[]+)(?:\[\d+\])?: (?P<text>.*)")
 JOURNALCTL = ["journalctl", "--quiet", "--no-pager", "--all", "--output=short-unix"]
 
@@ -36,10 +45,11 @@ def journals():
 class Read:
     """What was read: (time, daemon, message) of Postfix's lines, from when on they are all there, and why they may not be."""
 
-    def __init__(self, entries, since, error=""):
+    def __init__(self, entries, since, error="", held_back=0):
         self.entries = entries
         self.since = since
         self.error = error
+        self.held_back = held_back  # lines, as far as it is known
 
 
 def observe_fates(request):
@@ -52,16 +62,19 @@ def observe_fates(request):
         return None
     listing = request.listing.take(LISTING_SECONDS)
     queued = identities(listing) if listing else set()
-    for _ in range(MOST_READS):
+    deadline = time.monotonic() + READING_AGAIN
+    while True:
         read = _read(request.log_since)
         found = lives(read.entries)
-        if not (listing and unsettled(found, queued, listing["at"])):
+        settled = not (listing and unsettled(found, queued, listing["at"]))
+        if settled or time.monotonic() >= deadline:
             break
-    return {"since": round(read.since, 3), "error": read.error, "groups": grouped(found)}
+    error = read.error or ("deliveries of messages that were removed are not in it" if lacking(found, request.log_since) else "")
+    return {"since": round(read.since, 3), "error": error, "groups": grouped(found)}
 
 
 def _read(since):
-    """From the journal; where that is not readable or not complete, from a log file that is."""
+    """From the journal; where that is not readable or held lines back, with those of a log file, too."""
     first = _from_journal(since) if any(os.access(path, os.R_OK) for path in journals()) else None
     if first and not first.error and first.since <= since:
         return first
@@ -70,18 +83,39 @@ def _read(since):
             entries, reached = lines_since(path, since)
         except OSError:
             continue
-        second, dropped = split((entry["time"], entry["program"], entry["message"]) for entry in entries)
-        if not first or (reached and not dropped):
-            complete = since if reached else (second[0][0] if second else float("inf"))
-            return Read(second, complete, dropped)
+        said = split((entry["time"], entry["program"], entry["message"]) for entry in entries)
+        second = Read(said[0], since if reached else _begin(said[0]), said[1])
+        return joined(first, second) if first else second
     return first or Read([], float("inf"), "there is no mail log that can be read")
+
+
+def joined(journal, file):
+    """Both together: what one did not take may be in the other. Complete when the file has as much as the journal held back."""
+    counted = collections.Counter((daemon, message) for _, daemon, message in journal.entries)
+    more = []
+    for entry in file.entries:
+        if counted[entry[1:]] > 0:
+            counted[entry[1:]] -= 1
+        else:
+            more.append(entry)
+    whole = file.since <= journal.since and not file.error and len(more) >= max(journal.held_back, 1)
+    entries = sorted([*journal.entries, *more], key=lambda entry: entry[0])
+    since = min(journal.since, file.since) if whole or not journal.error else journal.since
+    return Read(entries, since, "" if whole else journal.error)
 
 
 def _from_journal(since):
     terms = [f"SYSLOG_FACILITY={MAIL_FACILITY}", "+", f"MESSAGE_ID={DROPPED}"]
     output, failure = lines([*JOURNALCTL, f"--since=@{int(since)}", *terms], MOST, SECONDS)
     entries, dropped = split(match.groups() for match in map(SHORT_UNIX.fullmatch, output) if match)
-    return Read(entries, max(since, _first_of_journal()), failure or dropped)
+    dropped = dropped or _flooded(entries)
+    return Read(entries, max(since, _first_of_journal()), failure or dropped, sum(map(int, COUNT.findall(dropped))))
+
+
+def _flooded(entries):
+    """journald says only afterwards that it holds lines back; so many lines in its last interval are the sign of it."""
+    recent = sum(entry[0] >= entries[-1][0] - INTERVAL for entry in reversed(entries[-BURST:])) if entries else 0
+    return f"there were {BURST} lines in {INTERVAL} s: journald may hold more of them back" if recent >= BURST else ""
 
 
 def _first_of_journal():
@@ -91,12 +125,16 @@ def _first_of_journal():
     return float(match.group("time")) if match else float("inf")
 
 
+def _begin(entries):
+    return entries[0][0] if entries else float("inf")
+
+
 def split(said):
     """((time, daemon, message) of Postfix's lines, what was said of lines that were dropped)."""
-    entries, dropped = [], ""
-    for time, program, text in said:
+    entries, dropped = [], []
+    for moment, program, text in said:
         if "/" in program:  # postfix/smtpd; syslog_name (postconf(5)) may have more of them
-            entries.append((float(time), program.rpartition("/")[2], text))
+            entries.append((float(moment), program.rpartition("/")[2], text))
         elif DROPS.search(text):
-            dropped = text
-    return entries, dropped
+            dropped.append(text)
+    return entries, "; ".join(dropped[-3:])
