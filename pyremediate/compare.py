@@ -1,8 +1,7 @@
 """A host against its last known good: what differs, in units that make sense alone. Pure; no other comparison exists.
 
 Configuration that can be parsed differs by parameter and by service, so comments, order and white space do not count.
-Whether a unit runs is no difference either: that is for the faults to judge. A section that was not observed yields
-nothing, and ``Comparison.unknown`` says so.
+A section that was not observed yields nothing, and ``Comparison.unknown`` says so.
 """
 
 from __future__ import annotations
@@ -80,6 +79,26 @@ def _postfix(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
     yield from _lines(f"{directory}/main.cf", was["main"]["invalid"], now["main"]["invalid"], main)
     yield from _named("postfix.service", _services(was["services"]), _services(now["services"]), master)
     yield from _lines(f"{directory}/master.cf", was["invalid_services"], now["invalid_services"], master)
+    yield from _maps(was.get("maps", []), now.get("maps", []))
+
+
+def _maps(was: list[Data], now: list[Data]) -> Iterator[Difference]:
+    """Databases that were in order and are not; they are made anew from their sources, which differ as files."""
+    good = {f"{each['type']}:{each['path']}" for each in was if each["database"] and not _map_trouble(each)}
+    bad = {f"{each['type']}:{each['path']}": _map_trouble(each) for each in now if each["database"] and _map_trouble(each)}
+    for name, trouble in bad.items():
+        if name in good:
+            yield Difference("postfix.map", name, "up to date", trouble)
+
+
+def _map_trouble(each: Data) -> str:
+    if not each["source_exists"]:
+        return ""  # the difference is the source
+    if not each["database_exists"]:
+        return "missing"
+    if each["readable"] is False:
+        return str(each["error"] or "unreadable")
+    return "older than its source" if each["stale"] else ""
 
 
 def _spaced(parameters: Data) -> dict[str, str]:
@@ -110,10 +129,35 @@ def _dovecot(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
 
 
 def _services_section(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
-    """Enabled, disabled, masked: what happens at the next boot, or at the next start."""
+    """Enabled, disabled, masked: what happens at the next boot, or at the next start; whether it runs; and who has a port."""
     old = {name: unit["enabled"] for name, unit in was["units"].items()}
     new = {name: unit["enabled"] for name, unit in now["units"].items()}
     yield from _named("unit", old, new, None, aspect="enabled")
+    yield from _running(was["units"], now["units"])
+    yield from _listeners(was.get("listeners", ()), now.get("listeners", ()))
+
+
+def _running(was: Data, now: Data) -> Iterator[Difference]:
+    """A unit on its way, or failed, was not meant to be so."""
+    for name in sorted(was.keys() & now.keys()):
+        old, new, since = was[name].get("active"), now[name].get("active"), now[name].get("since")
+        if (old == "active" != new) or (old == "inactive" and new == "active"):
+            yield Difference("unit.running", name, old, new, "running", moment(since) if since else None)
+
+
+def _listeners(was: Any, now: Any) -> Iterator[Difference]:
+    """A port that one process had and another has. One that nobody has is the unit's difference, not the port's."""
+    old, new = _processes(was), _processes(now)
+    for name in sorted(old.keys() & new.keys()):
+        if None not in old[name] | new[name] and not old[name] & new[name]:
+            yield Difference("listener", name, min(old[name]), min(new[name]), "process")
+
+
+def _processes(listeners: Any) -> dict[str, set[Any]]:
+    found: dict[str, set[Any]] = {}
+    for entry in listeners:
+        found.setdefault(f"{entry['protocol']}/{entry['port']}", set()).add(entry["process"])
+    return found
 
 
 def _packages(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
@@ -154,6 +198,15 @@ def _network(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
     old, new = was["firewall"], now["firewall"]
     if old["available"] and new["available"] and old["ruleset"] != new["ruleset"]:
         yield Difference("firewall", "ruleset", list(old["ruleset"]), list(new["ruleset"]), "rules")
+    if "settings" in was:
+        yield from _named("sysctl", was["settings"], now.get("settings", {}), None)
+    if was.get("routes") is not None and now.get("routes") is not None:
+        yield from _named("route", _routes(was["routes"]), _routes(now["routes"]), None)
+
+
+def _routes(routes: list[Data]) -> dict[str, Any]:
+    """By name; an older capture has none."""
+    return {route["name"]: {key: route[key] for key in route if key != "name"} for route in routes if route.get("name")}
 
 
 def _files(was: Data, now: Data, context: _Context) -> Iterator[Difference]:

@@ -13,13 +13,14 @@ from pyremediate import dependence
 from pyremediate.model import Difference
 
 MAIN_CF, MASTER_CF = "/etc/postfix/main.cf", "/etc/postfix/master.cf"
+SYSTEM = {"route": "routes", "sysctl": "settings", "listener": "listeners"}
 WITHHELD = "(withheld)"  # what evidence says in place of a secret
 # 0 harmless: configuration of a mail service, which its owner tests; 1 a file as a whole, or how a unit starts; 2 a program's own
 # files, or more than mail depends on it; 3 it could cut us off.
 RISK: Mapping[str, int] = {
-    "postfix.parameter": 0, "postfix.line": 0, "postfix.service": 0, "lines": 0, "file": 1, "unit": 1, "unit.running": 1,
-    "sysctl": 2,
-    "package.file": 2, "package": 2, "listener": 2, "firewall.rule": 3, "firewall": 3, "route": 3,
+    "postfix.parameter": 0, "postfix.line": 0, "postfix.service": 0, "postfix.map": 0, "lines": 0,
+    "file": 1, "unit": 1, "unit.running": 1,
+    "sysctl": 2, "package.file": 2, "package": 2, "listener": 2, "firewall.rule": 3, "firewall": 3, "route": 3,
 }  # fmt: skip
 BEYOND_MAIL = re.compile(r"/etc/(passwd|group|nsswitch\.conf|pam\.d|security|sysctl\.d|hosts|resolv\.conf)(/|$)")
 CUTS_OFF = re.compile(r"/etc/nftables")
@@ -56,6 +57,8 @@ def legs(difference: Difference) -> frozenset[str]:
     kind, name = difference.kind, difference.name
     if kind == "postfix.parameter":
         return dependence.of_parameter(name)
+    if kind == "postfix.map":
+        return dependence.of_path(name.partition(":")[2])
     if kind == "postfix.service":
         return dependence.of_service(name) | _of_options(difference)
     if kind in {"file", "lines", "package.file", "postfix.line"}:
@@ -98,13 +101,15 @@ def words(difference: Difference) -> tuple[str, ...]:
 
 
 def checkpoint_for(differences: Iterable[Difference]) -> dict[str, Any]:
-    """What a checkpoint must hold before these are put back: {files, units, packages: lists, firewall: bool}."""
-    found: dict[str, list[str]] = {"files": [], "units": [], "packages": []}
+    """What a checkpoint must hold first: {files, units, packages, routes, settings, listeners: lists, firewall: bool}."""
+    found: dict[str, list[str]] = {"files": [], "units": [], "packages": [], **{key: [] for key in SYSTEM.values()}}
     firewall = False
     for difference in differences:
         found["files"] += _files(difference)
         found["units"] += units(difference) or ([difference.name] if difference.kind.startswith("unit") else [])
         found["packages"] += [difference.name] if difference.kind == "package" else []
+        if difference.kind in SYSTEM:
+            found[SYSTEM[difference.kind]].append(difference.name)
         firewall = firewall or difference.kind.startswith("firewall")
     return {**{key: list(dict.fromkeys(names)) for key, names in found.items()}, "firewall": firewall}
 

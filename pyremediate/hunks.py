@@ -23,6 +23,8 @@ PLACE = ("before", "after", "begin", "end")
 def finer(request: Request, look: Look) -> tuple[Difference, ...]:
     """The differences of the look, each ``file … content`` as its places (kind ``lines``) where it is a text with some.
 
+    The rules of the packet filter that differ are told apart in the same way (kind ``firewall.rule``).
+
     One round trip, none when no content has changed. What could not be compared stays one difference.
     """
     known_good = baseline.load(look.host)
@@ -47,7 +49,8 @@ def _finer(difference: Difference, hunks: Mapping[str, Sequence[Mapping[str, Any
         yield difference
         return
     for hunk in hunks[difference.name]:
-        found = replace(difference, kind="lines", aspect=hunk["name"], harmless=hunk["harmless"], was=None, is_=None)
+        kind = "firewall.rule" if difference.kind == "firewall" else "lines"
+        found = replace(difference, kind=kind, aspect=hunk["name"], harmless=hunk["harmless"], was=None, is_=None)
         if "was" in hunk:
             found = replace(
                 found, was=hunk["was"], is_=hunk["is"], place={key: hunk[key] for key in PLACE}, secret=False
@@ -58,11 +61,11 @@ def _finer(difference: Difference, hunks: Mapping[str, Sequence[Mapping[str, Any
 
 
 def _is_content(difference: Difference) -> bool:
-    return difference.kind == "file" and difference.aspect == "content"
+    return (difference.kind, difference.aspect) in {("file", "content"), ("firewall", "rules")}
 
 
 def _asked(difference: Difference, known_good: baseline.KnownGood) -> dict[str, Any]:
-    content = known_good.content(difference.name)
+    content = known_good.firewall().encode() if difference.kind == "firewall" else known_good.content(difference.name)
     meta = known_good.meta(difference.name) or {}
     given = {} if content is None else {"content": base64.b64encode(content).decode()}
     return {"path": difference.name, "digest": meta.get("digest"), **given}

@@ -86,15 +86,18 @@ class Evidence:
 class Difference:
     """One unit of a host that is not as its last known good says.
 
-    kind   ``postfix.parameter``, ``postfix.service``, ``postfix.line``, ``dovecot.setting``, ``file``, ``unit``, ``package``,
-           ``firewall``, ``lines``, ``package.file``; a kind names how it is put back
-    name   the parameter, ``smtp/inet``, the path, the unit, the package
+    kind   ``postfix.parameter``, ``postfix.service``, ``postfix.line``, ``postfix.map``, ``dovecot.setting``, ``file``, ``lines``,
+           ``unit``, ``unit.running``, ``package``, ``package.file``, ``firewall``, ``firewall.rule``, ``route``, ``sysctl``,
+           ``listener``;
+           a kind names how it is put back
+    name   the parameter, ``smtp/inet``, the path, the unit, the package, the destination, the port (``tcp/25``)
     was    its value in the known good; None: it was not there
     is_    its value now; None: it is gone
 
     ``lines`` are one hunk of a text file (``pyremediate.hunks``): ``name`` is the path, ``aspect`` the hunk's name, ``was`` and
     ``is_`` are lists of lines, ``place`` is {before, after: lines around it; begin, end: it reaches to the text's own}. Of a secret
     file both lists are None. ``harmless``: comments and empty lines alone, which cannot break mail.
+    A ``firewall.rule`` is the same of the rules' text.
     Of a ``package.file``, a file that its package brought, ``place`` is {package: its name}.
     """
 

@@ -13,12 +13,14 @@ from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint
 from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint_store as stores
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_files as files
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_firewall as firewall
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_listeners as listeners
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_packages as packages
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_units as units
 
 SCHEMA = 1
 DOWNLOAD_SECONDS = 30  # for all .deb files together
 RULESET = "ruleset"
+SYSTEM = (("route", "routes"), ("sysctl", "settings"), ("listener", "listeners"))  # kinds, and their keys in a request
 
 
 def moment():
@@ -35,9 +37,9 @@ def check_existing(manifest, request):
         )
     missing = [
         "%s %s" % (kind, wanted)
-        for kind, key in (("file", "files"), ("unit", "units"), ("package", "packages"))
-        for wanted in request[key]
-        if (wanted.rstrip("/") if kind == "file" else wanted) not in manifest["request"][key]
+        for kind, key in (("file", "files"), ("unit", "units"), ("package", "packages")) + SYSTEM
+        for wanted in request.get(key, [])
+        if (wanted.rstrip("/") if kind == "file" else wanted) not in manifest["request"].get(key, [])
     ]
     missing += ["firewall"] if request["firewall"] and not manifest["request"]["firewall"] else []
     if missing:
@@ -57,6 +59,8 @@ def create(identifier, request):
 def _fill(store, identifier, request):
     recorded = _files(store, request["files"]) + _units(request["units"]) + _packages(store, request["packages"])
     recorded += _firewall() if request["firewall"] else []
+    for kind, key in SYSTEM:
+        recorded += _system(kind, request.get(key, []))
     standalone.install(store)
     store.write(
         {
@@ -106,6 +110,13 @@ def _firewall():
     return [
         {"kind": "firewall", "name": RULESET, "was": {"rules": firewall.normal(ruleset)}, "kept": {"text": ruleset}}
     ]
+
+
+def _system(kind, names):
+    """What is no file; of a process that has a port, what it takes to start it again."""
+    states = items.LOOK[kind](names) if names else {}
+    keep = listeners.keep if kind == "listener" else lambda name: {}
+    return [{"kind": kind, "name": name, "was": state, "kept": keep(name)} for name, state in states.items()]
 
 
 def seal(store, manifest):

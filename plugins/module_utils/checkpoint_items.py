@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 """The things that a checkpoint remembers, one vocabulary for recording, sealing and undoing.
 
-An item is {"kind": "file|unit|package|firewall", "name": …, "was": state, "kept": {…}}; its kind's module says what a
+An item is {"kind": a key of ``LOOK``, "name": …, "was": state, "kept": {…}}; its kind's module says what a
 state is.
 """
 
@@ -11,7 +11,10 @@ from __future__ import annotations
 from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint_paths as paths
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_files as files
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_firewall as firewall
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_listeners as listeners
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_packages as packages
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_routes as routes
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_settings as settings
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_units as units
 
 # How the states of several items of one kind are looked up: {name: state}.
@@ -20,6 +23,17 @@ LOOK = {
     "unit": units.look,
     "package": packages.look,
     "firewall": lambda names: {name: firewall.look() for name in names},
+    "route": routes.look,
+    "sysctl": settings.look,
+    "listener": listeners.look,
+}
+
+
+# States of these as words.
+OTHER = {
+    "route": lambda state: " ".join("%s %s" % pair for pair in sorted(state.items()) if pair[1] is not None),
+    "sysctl": str,
+    "listener": lambda state: ", ".join(state["processes"]),
 }
 
 
@@ -76,6 +90,8 @@ def _words(kind, state):
         return (state["version"] or "not installed") + (", held" if state["held"] else "")
     if kind == "firewall":
         return "%d lines of rules" % len(state["rules"].splitlines())
+    if kind in ("route", "sysctl", "listener"):
+        return OTHER[kind](state) or "nothing"
     if state["kind"] == "missing":
         return "missing"
     if state["kind"] == "link":

@@ -21,16 +21,20 @@ from ansible_collections.pyremediate.mail.plugins.module_utils import (
     put_back_command,
     put_back_files,
     put_back_firewall,
+    put_back_listeners,
     put_back_owners,
     put_back_packages,
+    put_back_routes,
+    put_back_settings,
     put_back_units,
     put_back_writing,
 )
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers import processes, reading
 
 CODE = (
     checkpoint_deadman, checkpoint_items, checkpoint_paths, checkpoint_store, checkpoint_undo, postfix_files,
-    put_back_aside, put_back_command, put_back_files, put_back_firewall, put_back_owners, put_back_packages,
-    put_back_units, put_back_writing,
+    put_back_aside, put_back_command, put_back_files, put_back_firewall, put_back_listeners, put_back_owners,
+    put_back_packages, put_back_routes, put_back_settings, put_back_units, put_back_writing, processes, reading,
 )  # fmt: skip
 LAUNCHER = '''#!/usr/bin/env python3
 """Puts back what one step of pyremediate changed: python3 undo.py [--check]"""

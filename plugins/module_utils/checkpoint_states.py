@@ -35,6 +35,7 @@ def reach(parameters, dry):
 
 def _created(parameters, store, dry):
     request = creation.normal({key: parameters[key] for key in ("files", "units", "packages", "firewall")})
+    request.update((key, parameters.get(key) or []) for _, key in creation.SYSTEM)
     seconds = parameters["deadman_seconds"]
     existed = store is not None
     if existed:

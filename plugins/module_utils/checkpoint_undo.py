@@ -12,13 +12,16 @@ import time
 from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint_items as items
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_files as files
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_firewall as firewall
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_listeners as listeners
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_owners as owners
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_packages as packages
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_routes as routes
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_settings as settings
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_units as units
 from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_command import run
 
 MAIN_CF = "/etc/postfix/main.cf"
-ORDER = ("package", "firewall", "file", "unit")
+ORDER = ("package", "firewall", "file", "route", "sysctl", "unit", "listener")
 
 
 class Undo:
@@ -81,7 +84,10 @@ class Undo:
         self._files()
         if any(owners.is_unit_file(path) for path in self.written) or self._todo("package", before=True):
             self._note(run(["systemctl", "daemon-reload"], timeout=units.LONGEST))
+        self._system()
         was_running = self._units()
+        for item in self._todo("listener"):  # the units have let go of the port by now
+            self._note(listeners.start(item["name"], item["kept"]))
         self._readers(was_running, owners.needs_restart(main_cf, _text(MAIN_CF)))
         self._verify()
 
@@ -114,6 +120,11 @@ class Undo:
                 self.written.append(item["name"])
             except (OSError, ValueError) as error:
                 self._note("file %s: %s" % (item["name"], error))
+
+    def _system(self):
+        for kind, way in (("route", routes.put_back), ("sysctl", settings.put_back)):
+            for item in self._todo(kind):
+                self._note(way(item["name"], item["was"]))
 
     def _units(self):
         """Units back to what they were; returns those that were running all the time."""

@@ -8,9 +8,11 @@ import base64
 import os
 
 from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint_known_good as known_good
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_firewall as firewall
 from ansible_collections.pyremediate.mail.plugins.module_utils import text_hunks
 from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_files import look
 
+RULESET = "ruleset"  # in place of a path: the rules of the packet filter
 LARGEST = 1024 * 1024
 ARGUMENTS = {
     "files": {
@@ -36,6 +38,8 @@ def _answer(asked):
     try:
         was, now = _texts(asked, found["secret"])
         hunks = text_hunks.hunks(was, now)
+        if asked["path"] == RULESET and hunks:
+            hunks = [hunk for hunk in hunks if firewall.normal(text_hunks.reverse(now, hunk)) != firewall.normal(now)]
         if hunks is not None:
             key = known_good.salt() if found["secret"] else b""
             found["hunks"] = [
@@ -48,7 +52,9 @@ def _answer(asked):
 
 
 def _texts(asked, secret):
-    """As it was and as it is. A secret file is compared byte by byte: nobody reads its lines."""
+    """As it was and as it is, of the packet filter too. A secret file is compared byte by byte: nobody reads its lines."""
+    if asked["path"] == RULESET:
+        return base64.b64decode(asked["content"]).decode(), firewall.text()
     encoding = "latin-1" if secret else "utf-8"
     was = known_good.content(asked["path"], asked.get("digest")) if secret else base64.b64decode(asked["content"])
     if look(asked["path"])["kind"] != "file" or os.path.getsize(asked["path"]) > LARGEST:

@@ -14,23 +14,12 @@ from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_d
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_files as files
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_firewall as firewall
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_owners as owners
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_system as system
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_units as units
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_writing as writing
 from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_command import run
+from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_system import Change
 from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_wishes import attributes_of
-
-
-class Change:
-    """One thing that differs from its wish. ``apply`` raises ``OSError`` or ``ValueError``; ``after`` looks again."""
-
-    kind = ""
-
-    def __init__(self, name, before, wanted):
-        self.name, self.before, self.wanted = name, before, wanted
-
-    def diff(self):
-        """For diff mode."""
-        return diff.of_text("%s %s" % (self.kind, self.name), "%s\n" % self.before, "%s\n" % self.wanted)
 
 
 class FileChange(Change):
@@ -152,17 +141,25 @@ def changes_of(wishes):
     found = [change for change in found if change.wanted["kind"] != "missing"] + gone
     found += [UnitChange(name, enabled) for name, enabled in wishes.units.items()]
     found += [FirewallChange(wishes.ruleset)] if wishes.ruleset is not None else []
+    found += [system.RouteChange(name, wanted) for name, wanted in wishes.routes.items()]
+    found += [system.SettingChange(name, wanted) for name, wanted in wishes.settings.items()]
+    found += [system.ListenerChange(name, process) for name, process in wishes.listeners.items()]
+    found += [system.RunChange(name, runs) for name, runs in wishes.runs.items()]
     return [change for change in found if change.before != change.wanted]
 
 
 def carry_out(changes, removed):
     """Apply every change; systemd reads its units again where touched. Raises ``OSError`` or ``ValueError``."""
+    last = [change for change in changes if isinstance(change, system.RunChange)]  # on what is put back by then
     for change in changes:
-        change.apply(removed)
+        if change not in last:
+            change.apply(removed)
     if any(change.kind == "file" and owners.is_unit_file(change.name) for change in changes):
         done = run(["systemctl", "daemon-reload"], timeout=units.LONGEST)
         if not done.ok:
             raise OSError(done.words())
+    for change in last:
+        change.apply(removed)
 
 
 def unfulfilled(changes):

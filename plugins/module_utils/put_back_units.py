@@ -22,6 +22,7 @@ SETTABLE = (
     "masked-runtime",
 )  # what systemctl can make; others are in the file
 LONGEST = 90  # systemd's own default for starting and stopping a unit
+POLL = 0.2
 LINKS = "/etc/systemd/system/*.%s/%s"
 
 
@@ -141,5 +142,5 @@ def _settled(name, was, within=10.0):
     while not same(was, look([name])[name]):
         if time.monotonic() > deadline:
             return False
-        time.sleep(0.2)
+        time.sleep(POLL)
     return True

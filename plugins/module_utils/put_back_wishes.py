@@ -12,6 +12,7 @@ import os
 
 from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint_known_good as known_good
 from ansible_collections.pyremediate.mail.plugins.module_utils import postfix_files as postfix
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_firewall as firewall
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_writing as writing
 from ansible_collections.pyremediate.mail.plugins.module_utils import text_hunks
 
@@ -33,10 +34,14 @@ class FileWish:
 
 
 class Wishes:
-    """All of them: ``files`` by path, ``units`` by name (how they are enabled), ``ruleset`` as text or None."""
+    """All of them: ``files`` by path, ``units`` by name (how they are enabled), ``ruleset`` as text or None.
+
+    ``runs``: whether units run; ``routes``, ``settings`` of the kernel; ``listeners``: the process that must let go of a port.
+    """
 
     def __init__(self):
         self.files, self.units, self.ruleset = {}, {}, None
+        self.runs, self.routes, self.settings, self.listeners = {}, {}, {}, {}
 
     def file(self, path, name):
         """The wish for a path."""
@@ -163,10 +168,14 @@ def _lines(wishes, difference, name, directory):
         kept = known_good.content(path, difference.get("digest")).decode("latin-1")
         wishes.edit(path, name, lambda text: _secret_reversed(text, kept, difference["aspect"]))
         return
+    hunk = _hunk(difference)
+    wishes.edit(path, name, lambda text: text_hunks.reverse(text, hunk))
+
+
+def _hunk(difference):
     place = {key: difference["place"][key] for key in ("before", "after", "begin", "end")}
     sides = {"before": place["before"], "after": place["after"], "was": difference["was"], "is": difference["is"]}
-    hunk = dict(place, **{key: [_utf8(line) for line in lines] for key, lines in sides.items()})
-    wishes.edit(path, name, lambda text: text_hunks.reverse(text, hunk))
+    return dict(place, **{key: [_utf8(line) for line in lines] for key, lines in sides.items()})
 
 
 def _secret_reversed(text, kept, identity):
@@ -192,14 +201,42 @@ def _firewall(wishes, difference, name, directory):
     wishes.ruleset = text
 
 
+def _rule(wishes, difference, name, directory):
+    """Lines of the ruleset's text, which the kernel takes as a whole."""
+    text = firewall.text() if wishes.ruleset is None else wishes.ruleset
+    wishes.ruleset = text_hunks.reverse(text.encode("utf-8").decode("latin-1"), _hunk(difference))
+    wishes.ruleset = wishes.ruleset.encode("latin-1").decode("utf-8")
+
+
+def _runs(wishes, difference, name, directory):
+    wishes.runs[difference["name"]] = difference["was"] == "active"
+
+
+def _route(wishes, difference, name, directory):
+    wishes.routes[difference["name"]] = difference["was"] or {}
+
+
+def _setting(wishes, difference, name, directory):
+    wishes.settings[difference["name"]] = difference["was"]
+
+
+def _listener(wishes, difference, name, directory):
+    wishes.listeners[difference["name"]] = difference["is"]
+
+
 KINDS = {
     "file": _file,
     "firewall": _firewall,
+    "firewall.rule": _rule,
     "lines": _lines,
+    "listener": _listener,
     "postfix.line": _line,
     "postfix.parameter": _parameter,
     "postfix.service": _service,
+    "route": _route,
+    "sysctl": _setting,
     "unit": _unit,
+    "unit.running": _runs,
 }
 
 

@@ -68,6 +68,21 @@ options:
     description: Record the packet filter's rules.
     type: bool
     default: false
+  routes:
+    description: Routes of the main table, by name as M(pyremediate.mail.observe) has it.
+    type: list
+    elements: str
+    default: []
+  settings:
+    description: Kernel settings.
+    type: list
+    elements: str
+    default: []
+  listeners:
+    description: Ports, as C(tcp/25). A process that has one and is ended is started again by the undo.
+    type: list
+    elements: str
+    default: []
   deadman_seconds:
     description:
       - After so many seconds the host undoes the step by itself, unless the checkpoint is confirmed before.
@@ -179,6 +194,9 @@ def main():
             "units": {"type": "list", "elements": "str", "default": []},
             "packages": {"type": "list", "elements": "str", "default": []},
             "firewall": {"type": "bool", "default": False},
+            "routes": {"type": "list", "elements": "str", "default": []},
+            "settings": {"type": "list", "elements": "str", "default": []},
+            "listeners": {"type": "list", "elements": "str", "default": []},
             "deadman_seconds": {"type": "int", "default": 0},
             "keep_days": {"type": "int"},
         },

@@ -32,7 +32,7 @@ options:
     required: true
     suboptions:
       path:
-        description: The path.
+        description: The path; V(ruleset) for the rules of the packet filter.
         type: str
         required: true
       content:

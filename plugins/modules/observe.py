@@ -232,10 +232,16 @@ evidence:
               elements: dict
               sample: [{name: eth0, state: up, mtu: 1500, addresses: [192.0.2.10/24]}]
             routes:
-              description: The routes of both families; V(type) tells unreachable from unicast.
+              description: >-
+                The routes of both families; V(type) tells unreachable from unicast. V(name) is empty where a route is
+                announced or has several ways.
               type: list
               elements: dict
-              sample: [{destination: default, gateway: 192.0.2.1, interface: eth0, type: unicast}]
+              sample: [{name: default, destination: default, gateway: 192.0.2.1, interface: eth0, type: unicast}]
+            settings:
+              description: Kernel settings on which mail depends, empty where this kernel does not have one.
+              type: dict
+              sample: {net.core.somaxconn: "4096"}
             firewall:
               description: >-
                 nftables. V(ruleset) has one string for each table, chain, rule and set element, without counters and

@@ -39,7 +39,19 @@ options:
         description: What differs. It decides how it is put back.
         type: str
         required: true
-        choices: [file, firewall, lines, postfix.line, postfix.parameter, postfix.service, unit]
+        choices:
+          - file
+          - firewall
+          - firewall.rule
+          - lines
+          - listener
+          - postfix.line
+          - postfix.parameter
+          - postfix.service
+          - route
+          - sysctl
+          - unit
+          - unit.running
       name:
         description: The path, parameter, service (C(smtp/inet)), unit, or a line as C(/etc/postfix/main.cf:12).
         type: str

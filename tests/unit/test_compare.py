@@ -170,11 +170,45 @@ def test_a_secret_file_that_everybody_may_read_now_differs_in_its_mode_alone() -
     assert only(now).aspect == "mode"
 
 
-def test_a_masked_unit_differs_and_a_stopped_one_does_not() -> None:
-    masked = changed("services", "units", "postfix.service", to={"active": "inactive", "enabled": "masked"})
+def test_a_masked_unit_and_one_that_runs_no_more_are_differences() -> None:
+    masked = changed("services", "units", "postfix.service", to={"active": "active", "enabled": "masked"})
     assert (only(masked).kind, only(masked).was, only(masked).is_) == ("unit", "enabled", "masked")
-    stopped = changed("services", "units", "postfix.service", to={"active": "inactive", "enabled": "enabled"})
-    assert compared(stopped).differences == ()
+    for active in ("inactive", "failed", "activating"):
+        stopped = changed("services", "units", "postfix.service", to={"active": active, "enabled": "enabled"})
+        assert (only(stopped).kind, only(stopped).was, only(stopped).is_) == ("unit.running", "active", active)
+
+
+def test_a_port_that_another_process_has_is_a_difference_and_one_that_nobody_has_is_none() -> None:
+    def listeners(*processes: str | None) -> dict[str, Any]:
+        found = [{"protocol": "tcp", "address": "::", "port": 25, "process": name} for name in processes]
+        return changed("services", to=host()["services"] | {"listeners": found})
+
+    def differences(now: dict[str, Any]) -> list[tuple[Any, ...]]:
+        good = KnownGood(evidence(**listeners("master", "master")), NOON, "tester", "")
+        found = compare(good, evidence(**now)).differences
+        return [(item.kind, item.name, item.was, item.is_) for item in found]
+
+    assert differences(listeners("python3")) == [("listener", "tcp/25", "master", "python3")]
+    for now in (listeners("master"), listeners(), listeners(None), listeners("master", "python3")):
+        assert differences(now) == []
+
+
+def test_routes_differ_one_by_one_and_kernel_settings_too() -> None:
+    def network(gateway: str, **more: Any) -> dict[str, Any]:
+        routes = [
+            {"name": "default", "destination": "default", "gateway": gateway, **more},
+            {"name": "", "gateway": "fe80::1"},
+        ]
+        settings = {"net.core.somaxconn": gateway[-1]}
+        return changed("network", to=host()["network"] | {"routes": routes, "settings": settings})
+
+    good = KnownGood(evidence(**network("192.0.2.1")), NOON, "tester", "")
+    found = compare(good, evidence(**network("192.0.2.2"))).differences
+    assert [(item.kind, item.name) for item in found] == [("sysctl", "net.core.somaxconn"), ("route", "default")]
+    assert found[1].was == {"destination": "default", "gateway": "192.0.2.1"}
+    assert compare(good, evidence(**network("192.0.2.1"))).differences == ()
+    older = KnownGood(evidence(**host()), NOON, "tester", "")
+    assert compare(older, evidence(**network("192.0.2.2"))).differences == ()
 
 
 def test_a_package_differs_by_version_since_the_package_manager_says() -> None:

@@ -70,6 +70,7 @@ def test_a_route_that_is_unreachable_is_told_from_an_ordinary_one() -> None:
         "gateway": "192.0.2.1",
         "interface": "eth0",
         "type": "unicast",
+        "name": "default",
     }
 
 

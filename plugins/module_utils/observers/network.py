@@ -1,11 +1,13 @@
 # Copyright: The pyremediate maintainers
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Interfaces, routes and the packet filter."""
+"""Interfaces, routes, the packet filter, and kernel settings."""
 
 from __future__ import annotations
 
 import json
 
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_routes as routes
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_settings as settings
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import run
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.firewall import observe_firewall
 
@@ -16,6 +18,7 @@ def observe(request, notes):
         "interfaces": _interfaces(notes),
         "routes": _routes(notes),
         "firewall": observe_firewall(),
+        "settings": settings.look(settings.NAMES),
     }
 
 
@@ -40,22 +43,21 @@ def interface_from(entry):
 
 def _routes(notes):
     found = []
-    for family in ("-4", "-6"):
+    for family, suffix in routes.FAMILIES:
         entries = _listed(["ip", family, "-j", "route"], notes)
         if entries is None:
             return None
-        found += [route_from(entry) for entry in entries]
+        found += [route_from(entry, suffix) for entry in entries]
     return found
 
 
-def route_from(entry):
-    """One route from ``ip -j route``; ``type`` tells a blackhole or an unreachable from an ordinary one."""
-    return {
-        "destination": entry.get("dst", ""),
-        "gateway": entry.get("gateway") or entry.get("via", {}).get("host"),
-        "interface": entry.get("dev"),
-        "type": entry.get("type", "unicast"),
-    }
+def route_from(entry, suffix=""):
+    """One route from ``ip -j route``; ``type`` tells a blackhole or an unreachable from an ordinary one.
+
+    ``name`` is by what the kernel tells it from others; empty where it is announced, or has several ways.
+    """
+    name, state = routes.named(entry, suffix)
+    return dict(state, name=name)
 
 
 def _listed(argv, notes):
