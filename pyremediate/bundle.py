@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pyremediate import ledger, report
-from pyremediate.bundle_parts import changes, differences, excluded, look_of, looks, unsettled
+from pyremediate.bundle_parts import changes, differences, excluded, looks, unsettled
 from pyremediate.errors import UsageError
 from pyremediate.journal import Entry
 from pyremediate.journal.entry import TIME
@@ -123,7 +123,7 @@ def _every_message(seen: Mapping[str, Mapping[str, Any]]) -> str:
     ends = [look for _, look in _first_and_last(seen)]
     if len(ends) < 2:
         return ""
-    noted = ledger.reconcile(look_of(ends[0]), look_of(ends[-1]))
+    noted = ledger.reconcile(ledger.recorded(ends[0]), ledger.recorded(ends[-1]))
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
     writer.writeheader()

@@ -7,9 +7,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pyremediate.facts import evidence_from
 from pyremediate.journal import Entry, steps
-from pyremediate.model import Look, Step
+from pyremediate.model import Step
 
 WITHHELD = "(withheld)"
 FENCE = "````"  # longer than what a difference may have in it (CommonMark 4.5)
@@ -20,12 +19,6 @@ def looks(entries: Sequence[Entry]) -> dict[str, Mapping[str, Any]]:
     return {
         f"looks/{entry.seq:06}-{entry.stage}.json": entry.payload["look"] for entry in entries if entry.kind == "look"
     }
-
-
-def look_of(told: Mapping[str, Any]) -> Look:
-    """A recorded look as a value, as far as the ledger needs it: the evidence and the test mails."""
-    evidence = evidence_from(told["host"], told["evidence"]) if told.get("evidence") else None
-    return Look(told["host"], evidence, mails=tuple(told.get("mails", ())), unreachable=told.get("unreachable", ""))
 
 
 def excluded(entries: Sequence[Entry]) -> list[str]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from pyremediate.account import Fate, Ledger, Message, Origin, iso
+from pyremediate.facts import evidence_from
 from pyremediate.ledger_matching import Matching
 from pyremediate.ledger_words import human, sentence, told
 from pyremediate.model import Answer, Look, Verification
@@ -82,6 +83,12 @@ def verification(ledger: Ledger) -> Verification:
     doubtful = ledger.error or ledger.of(Fate.UNKNOWN)
     answer = Answer.FAIL if ledger.of(Fate.MISSING) else Answer.UNKNOWN if doubtful else Answer.PASS
     return Verification(NAME, answer, sentence(ledger))
+
+
+def recorded(told: Mapping[str, Any]) -> Look:
+    """A look of the journal as a value, as far as the ledger needs it: the evidence and the test mails."""
+    evidence = evidence_from(told["host"], told["evidence"]) if told.get("evidence") else None
+    return Look(told["host"], evidence, mails=tuple(told.get("mails", ())), unreachable=told.get("unreachable", ""))
 
 
 class Looks:

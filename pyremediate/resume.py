@@ -10,6 +10,7 @@ from pyremediate import transaction as tx
 from pyremediate.ansible import plays
 from pyremediate.errors import UsageError
 from pyremediate.journal import steps
+from pyremediate.ledger import Looks, recorded
 from pyremediate.model import Answer, Look, Outcome, Step
 from pyremediate.stopwatch import Stopwatch
 
@@ -22,11 +23,11 @@ def finish(context: tx.Context) -> Outcome:
     plays.end_left_over(context.incident)
     watch = Stopwatch()
     context.record("fix", "note", {"text": "resumed: the run before this one did not end"})
-    look = _look(context, watch)
+    look = _look(context, watch, _looks(context))
     settled = [_settle(context, step, _is_healthy(context, look)) for step in _steps(context) if step.state in OPEN]
     if any(step.state != "kept" for step in settled):
-        look = _look(context, watch)
-    return _end(context, look, watch)
+        look = _look(context, watch, _looks(context))
+    return _end(context, look, watch, _looks(context))
 
 
 def undo_all(context: tx.Context) -> Outcome:
@@ -39,17 +40,25 @@ def undo_all(context: tx.Context) -> Outcome:
         for step in reversed(changed):
             if tx.undo(context, step, f"asked for by {context.request.actor}").state != "undone":
                 break
-    return _end(context, _look(context, watch), watch)
+    return _end(context, _look(context, watch, Looks()), watch, Looks())
 
 
 def _steps(context: tx.Context) -> Sequence[Step]:
     return steps(context.journal.entries(context.incident))
 
 
-def _look(context: tx.Context, watch: Stopwatch) -> Look:
+def _looks(context: tx.Context) -> Looks:
+    """The looks that are on record, those of the run that did not end included: its first one is where the ledger begins."""
+    found = Looks()
+    for entry in context.journal.entries(context.incident, kinds=("look",)):
+        found.note(recorded(entry.payload["look"]))
+    return found
+
+
+def _look(context: tx.Context, watch: Stopwatch, before: Looks) -> Look:
     context.listener.stage("verify")
     with watch.stage("verify"):
-        look = looking.thorough(context.request, context.host, looking.Views.named("both"))[context.host]
+        look = looking.thorough(context.request, context.host, looking.Views.named("both", before.since()))[context.host]
     context.record("verify", "look", {"look": look})
     return look
 
@@ -67,15 +76,16 @@ def _is_healthy(context: tx.Context, look: Look) -> bool:
     return assess.overall(assess.assess_look(look), diagnose.diagnose(faults, look).causes) is Answer.PASS
 
 
-def _end(context: tx.Context, look: Look, watch: Stopwatch) -> Outcome:
+def _end(context: tx.Context, look: Look, watch: Stopwatch, seen: Looks) -> Outcome:
     """The outcome of an incident that was settled afterwards."""
     faults = catalogue.load(context.request.settings.faults, context.request.settings.builtin_faults)
     assessment, diagnosis = assess.assess_look(look), diagnose.diagnose(faults, look)
     actions = _steps(context)
+    outcome, missing, ledger = seen.ending(_outcome(actions, assess.overall(assessment, diagnosis.causes)))
     ended = Outcome(
         incident=context.incident,
         host=context.host,
-        outcome=_outcome(actions, assess.overall(assessment, diagnosis.causes)),
+        outcome=outcome,
         scope=assessment.scope,
         severity=assess.severity(assessment, diagnosis.causes),
         causes=diagnosis.causes,
@@ -83,7 +93,8 @@ def _end(context: tx.Context, look: Look, watch: Stopwatch) -> Outcome:
         verification=looking.checks(look),
         seconds=watch.seconds,
         reason=assessment.sentence,
-        human=tuple(plan.human_steps(diagnosis, ())),
+        human=(*missing, *plan.human_steps(diagnosis, ())),
+        ledger=ledger,
     )
     context.record("review", "end", {"outcome": ended})
     return ended
