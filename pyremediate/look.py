@@ -5,6 +5,7 @@ Judges nothing. What could not be looked at is in the ``Look`` as a reason, neve
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from collections.abc import Iterable, Mapping
@@ -78,19 +79,21 @@ def look(request: Request, hosts: str, views: Views) -> dict[str, Look]:
 
 
 def after_release(request: Request, seen: Look, log_since: str) -> Look:
-    """Look inside until the mail that was released has been tried, or as long as a test mail may take; the rest as it was seen."""
+    """Look inside while the mail that was released becomes less, as long as a test mail may take; the rest as it was seen."""
     deadline = time.monotonic() + request.settings.timeouts.mail_wait
+    left: float = math.inf
     while True:
         again = look(request, seen.host, Views.named("inside", log_since))[seen.host]
-        counts = _queue_counts(again)
-        if not (counts.get("active") or counts.get("incoming")) or time.monotonic() >= deadline:
+        before, left = left, _under_way(again)
+        if not left or left >= before or time.monotonic() >= deadline:
             return merged(outside=seen, inside=again) if again.evidence else seen
 
 
-def _queue_counts(seen: Look) -> Mapping[str, int | None]:
+def _under_way(seen: Look) -> int:
+    """How many messages are being delivered, or about to be."""
     section = seen.evidence.data().get("postfix", {}) if seen.evidence else {}
-    counts: Mapping[str, int | None] = section.get("queue", {}).get("counts", {})
-    return counts
+    counts = section.get("queue", {}).get("counts", {})
+    return int(counts.get("active") or 0) + int(counts.get("incoming") or 0)
 
 
 def probe(request: Request, host: str, leg: Leg) -> tuple[Leg, ...]:
