@@ -11,6 +11,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_firewall as firewall
 from ansible_collections.pyremediate.mail.plugins.module_utils import text_hunks
 from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_files import look
+from ansible_collections.pyremediate.mail.plugins.module_utils.text_entries import LIST, RULES
 
 RULESET = "ruleset"  # in place of a path: the rules of the packet filter
 LARGEST = 1024 * 1024
@@ -37,7 +38,7 @@ def _answer(asked):
     found = {"path": asked["path"], "secret": asked.get("content") is None, "hunks": None, "error": ""}
     try:
         was, now = _texts(asked, found["secret"])
-        hunks = text_hunks.hunks(was, now)
+        hunks = text_hunks.hunks(was, now, RULES if asked["path"] == RULESET else LIST)
         if asked["path"] == RULESET and hunks:
             hunks = [hunk for hunk in hunks if firewall.normal(text_hunks.reverse(now, hunk)) != firewall.normal(now)]
         if hunks is not None:

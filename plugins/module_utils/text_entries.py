@@ -1,6 +1,6 @@
 # Copyright: The pyremediate maintainers
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A hunk of lists (maps, passwd, settings one a line) in its single entries: the change of one line is no other's business; pure.
+"""A hunk of lists (maps, passwd, settings one a line, rules) in its single entries, each put back by itself; pure.
 
 Only where the result is certain: no line continues another or opens a block, and each line stands exactly once, in one
 of the two texts. Then a line that is there now is its own anchor. Lines that are gone have none; they are put back in
@@ -12,27 +12,46 @@ from __future__ import annotations
 import difflib
 import re
 
-ALONE = re.compile(r"[^\s{}](?:[^{}]*[^\s{}\\])?")  # a line that means something without its neighbours
-KEY = re.compile(r"[#;\s]*([^\s:=]+)")
+
+class Syntax:
+    """``alone`` matches a line that means something without its neighbours; the group of ``key`` is what it is about."""
+
+    def __init__(self, alone, key):
+        self.alone, self.key = re.compile(alone), re.compile(key)
+
+    def by_key(self, lines):
+        """{key: line}."""
+        found = ((self.key.match(line), line) for line in lines)
+        return {match.group(1) if match else line: line for match, line in found}
+
+
+LIST = Syntax(r"[^\s{}](?:[^{}]*[^\s{}\\])?", r"[#;\s]*([^\s:=]+)")
+# nft(8): a rule is itself; of "type filter hook input priority filter; policy accept;" the policy may differ.
+RULES = Syntax(r"\t\t[^{}]+(?:\{[^{}]*\}[^{}]*)*", r"\t\t(type [^;]*)")
 SAME_KEY = 0.85
 BARE = {"before": [], "after": [], "begin": False, "end": False}
 
 
-def parts(hunk, gone, new, unique):
+def parts(hunk, gone, new, unique, syntax=LIST):
     """The hunk in parts, or itself alone.
 
     ``gone`` and ``new`` are the lines that only one of the texts has, and once; ``unique`` those that both have once.
     """
     was, now = hunk["was"], hunk["is"]
-    if not now or not gone.issuperset(was) or not new.issuperset(now) or not all(map(ALONE.fullmatch, was + now)):
+    if (
+        not now
+        or not gone.issuperset(was)
+        or not new.issuperset(now)
+        or not all(map(syntax.alone.fullmatch, was + now))
+    ):
         return [hunk]
-    old, fresh = _by_key(was), _by_key(now)
+    old, fresh = syntax.by_key(was), syntax.by_key(now)
     if len(old) < len(was) or len(fresh) < len(now) or [k for k in old if k in fresh] != [k for k in fresh if k in old]:
         return [hunk]
     found = [dict(BARE, was=[old[key]] if key in old else [], **{"is": [line]}) for key, line in fresh.items()]
     lost = [line for key, line in old.items() if key not in fresh]
     divided = _with_lost(found, lost, hunk, unique) if lost else found
-    return divided if len(divided) > 1 and not _is_misspelt(was, now) else [hunk]
+    return divided if len(divided) > 1 and not _is_misspelt(was, now, syntax) else [hunk]
 
 
 def _with_lost(found, lost, hunk, unique):
@@ -44,10 +63,7 @@ def _with_lost(found, lost, hunk, unique):
     return []
 
 
-def _is_misspelt(was, now):
+def _is_misspelt(was, now, syntax):
     """One line for one, with nearly the same key: it was renamed, not lost."""
-    return len(was) == len(now) == 1 and difflib.SequenceMatcher(None, *_by_key(was), *_by_key(now)).ratio() > SAME_KEY
-
-
-def _by_key(lines):
-    return {KEY.match(line).group(1) if KEY.match(line) else line: line for line in lines}
+    keys = [*syntax.by_key(was), *syntax.by_key(now)]
+    return len(was) == len(now) == 1 and difflib.SequenceMatcher(None, *keys).ratio() > SAME_KEY

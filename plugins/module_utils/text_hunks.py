@@ -33,7 +33,7 @@ class NoPlace(ValueError):
     """A hunk is not to be found in the text as it is now; the message says why."""
 
 
-def hunks(was, now):
+def hunks(was, now, syntax=entries.LIST):
     """The hunks that lead from ``was`` to ``now``, in order; None where they make no sense: the file is another altogether."""
     old, new = was.split("\n"), now.split("\n")
     if max(len(old), len(new)) > MOST_LINES or "-----BEGIN " in was + now:  # half of a key is worth nothing
@@ -44,7 +44,7 @@ def hunks(was, now):
     gone, fresh, unique = once(old) - set(new), once(new) - set(old), once(old) & once(new)
     joined = _joined(blocks, old, unique, lambda i, k, j, m: _own(old[i:k], gone) and not fresh.isdisjoint(new[j:m]))
     whole = [_hunk(joined, place, old, new, unique) for place in range(len(joined))]
-    fine = [part for hunk in whole for part in entries.parts(hunk, gone, fresh, unique)]
+    fine = [part for hunk in whole for part in entries.parts(hunk, gone, fresh, unique, syntax)]
     return fine if len(fine) <= MOST_HUNKS else whole if len(whole) <= MOST_HUNKS else None
 
 

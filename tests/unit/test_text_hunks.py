@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.pyremediate.mail.plugins.module_utils import text_hunks
+from ansible_collections.pyremediate.mail.plugins.module_utils import text_entries, text_hunks
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -128,3 +128,25 @@ def test_identities_are_the_same_at_every_look_and_differ_between_equal_hunks() 
     names = text_hunks.identities(found)
     assert len(set(names)) == 2
     assert names == text_hunks.identities(found) != text_hunks.identities(found, b"key")
+
+
+RULES = """table inet filter {
+\tchain input {
+\t\ttype filter hook input priority filter; policy accept;
+\t\tiif "lo" accept
+\t}
+}
+"""
+
+
+def test_rules_beside_each_other_and_the_policy_of_their_chain_are_told_apart() -> None:
+    now = RULES.replace("policy accept;", "policy drop;\n\t\ttcp dport { 22, 25 } accept\n\t\ttcp dport 25 drop")
+    found = text_hunks.hunks(RULES, now, text_entries.RULES)
+    assert [(len(hunk["was"]), hunk["is"][0].strip()) for hunk in found] == [
+        (1, "type filter hook input priority filter; policy drop;"),
+        (0, "tcp dport { 22, 25 } accept"),
+        (0, "tcp dport 25 drop"),
+    ]
+    for hunk in reversed(found):
+        now = text_hunks.reverse(now, hunk)
+    assert now == RULES
