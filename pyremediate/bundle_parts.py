@@ -24,7 +24,7 @@ def looks(entries: Sequence[Entry]) -> dict[str, Mapping[str, Any]]:
 def excluded(entries: Sequence[Entry]) -> list[str]:
     """What is not the cause, each with its proof: remedies that changed nothing, trials, and the legs that pass."""
     found = [
-        f"{step.cause} by “{step.remedy.title}”: it was tried and {step.state.replace('_', ' ')}: {step.reason or 'no reason'}."
+        f"{step.cause} by “{step.remedy.title}”: it was tried and {step.state.replace('_', ' ')}: {step.reason.removesuffix('.') or 'no reason'}."
         for step in steps(entries)
         if step.state in {"undone", "failed", "undo_refused"}
     ]

@@ -82,7 +82,7 @@ def verification(ledger: Ledger) -> Verification:
     """Missing mail is a failure; what cannot be known is not."""
     doubtful = ledger.error or ledger.of(Fate.UNKNOWN)
     answer = Answer.FAIL if ledger.of(Fate.MISSING) else Answer.UNKNOWN if doubtful else Answer.PASS
-    return Verification(NAME, answer, sentence(ledger))
+    return Verification(NAME, answer, sentence(ledger).removesuffix("."))
 
 
 def recorded(told: Mapping[str, Any]) -> Look:

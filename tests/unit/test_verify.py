@@ -92,7 +92,7 @@ def test_a_missing_message_is_named_and_undoes_the_step() -> None:
     first, last = before("deferred/2C765170331@900", "deferred/2C765170332@900"), after("deferred/2C765170332@900")
     judgement = judge(CAUSE, first, last, Diagnosis())
     assert judgement.verdict == UNDO
-    assert judgement.reason == f"{NAME}: 2 delayed: 1 still queued, 1 missing. Missing: 2C765170331."
+    assert judgement.reason == f"{NAME}: 2 delayed: 1 still queued, 1 missing. Missing: 2C765170331"
 
 
 def test_a_queue_that_could_not_be_listed_is_no_reason_to_undo() -> None:
