@@ -24,7 +24,7 @@ def looks(entries: Sequence[Entry]) -> dict[str, Mapping[str, Any]]:
 def excluded(entries: Sequence[Entry]) -> list[str]:
     """What is not the cause, each with its proof: remedies that changed nothing, trials, and the legs that pass."""
     found = [
-        f"{step.cause} by “{step.remedy.title}”: it was tried and {step.state.replace('_', ' ')}: {step.reason.removesuffix('.') or 'no reason'}."
+        f"{step.cause} by “{step.remedy.title}”: it was tried and {_state(step)}."
         for step in steps(entries)
         if step.state in {"undone", "failed", "undo_refused"}
     ]
@@ -35,6 +35,10 @@ def excluded(entries: Sequence[Entry]) -> list[str]:
     ]
     found += [_way(*key, legs) for key, legs in _passing(entries).items()]
     return list(dict.fromkeys(found))
+
+
+def _state(step: Step) -> str:
+    return f"{step.state.replace('_', ' ')}: {step.reason.removesuffix('.') or 'no reason'}"
 
 
 def _passing(entries: Sequence[Entry]) -> dict[tuple[str, str], list[Mapping[str, Any]]]:

@@ -41,6 +41,9 @@ def test_every_kind_of_entry_has_its_sentence(journal: Journal) -> None:
     journal.write(incident, "plan", "note", {"text": "consented to by\nanna"})
     journal.write(incident, "fix", "escalate", {"human": ["Replace the disk."]})
     journal.write(incident, "fix", "error", {"text": "it broke"})
+    suspect = {"difference": {"kind": "unit", "name": "x.service"}}
+    journal.write(incident, "search", "search", {"leg": "inbound.connect", "vantage": "localhost", "suspects": [suspect]})
+    journal.write(incident, "search", "trial", {"step": {"number": 3}, "reason": "the leg still fails"})
     entries = journal.entries(incident)
     told = {entry.kind: sentence(entry) for entry in entries}
     assert set(told) == set(SENTENCES)
