@@ -85,7 +85,9 @@ def _postfix(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
 def _maps(was: list[Data], now: list[Data]) -> Iterator[Difference]:
     """Databases that were in order and are not; they are made anew from their sources, which differ as files."""
     good = {f"{each['type']}:{each['path']}" for each in was if each["database"] and not _map_trouble(each)}
-    bad = {f"{each['type']}:{each['path']}": _map_trouble(each) for each in now if each["database"] and _map_trouble(each)}
+    bad = {
+        f"{each['type']}:{each['path']}": _map_trouble(each) for each in now if each["database"] and _map_trouble(each)
+    }
     for name, trouble in bad.items():
         if name in good:
             yield Difference("postfix.map", name, "up to date", trouble)
@@ -179,11 +181,12 @@ def _package_files(was: Data, now: Data) -> Iterator[Difference]:
     old, new = was["files"], now.get("files", {})
     for path in sorted({*old, *new}):
         before, after = old.get(path, {}), new.get(path, {})
-        package = {"package": str((after or before)["package"])}
+        package = {"package": (after or before)["package"]}
         state = after.get("state")
         if state and not before.get("state"):
             aspect = "missing" if state == "missing" else "content"
-            yield Difference("package.file", path, "as packaged", state, aspect, place=package)
+            had = {key: before[key] for key in ("owner", "group", "mode") if key in before}
+            yield Difference("package.file", path, "as packaged", state, aspect, place=package | had)
         if state != "missing" and before.get("state") != "missing":
             usual = {"owner": "root", "group": "root", "mode": (after or before).get("usual_mode")}
             yield from _unusual(path, usual | before, usual | after)

@@ -98,7 +98,8 @@ class Difference:
     ``is_`` are lists of lines, ``place`` is {before, after: lines around it; begin, end: it reaches to the text's own}. Of a secret
     file both lists are None. ``harmless``: comments and empty lines alone, which cannot break mail.
     A ``firewall.rule`` is the same of the rules' text.
-    Of a ``package.file``, a file that its package brought, ``place`` is {package: its name}.
+    Of a ``package.file``, a file that its package brought, ``place`` is {package, and owner, group, mode where
+    these were unusual}.
     """
 
     kind: str

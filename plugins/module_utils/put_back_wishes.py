@@ -13,6 +13,7 @@ import os
 from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint_known_good as known_good
 from ansible_collections.pyremediate.mail.plugins.module_utils import postfix_files as postfix
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_firewall as firewall
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_package_files as package_files
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_writing as writing
 from ansible_collections.pyremediate.mail.plugins.module_utils import text_hunks
 
@@ -216,6 +217,15 @@ def _route(wishes, difference, name, directory):
     wishes.routes[difference["name"]] = difference["was"] or {}
 
 
+def _package_file(wishes, difference, name, directory):
+    """As the package brought it, with the attributes that it had on this host."""
+    place = difference.get("place") or {}
+    found = package_files.brought(difference["name"], place["package"])
+    wish = wishes.file(difference["name"], name)
+    wish.kind, wish.content, wish.target = found["kind"], found["content"], found["target"]
+    wish.owner, wish.group, wish.mode = (place.get(key) or found[key] for key in ("owner", "group", "mode"))
+
+
 def _setting(wishes, difference, name, directory):
     wishes.settings[difference["name"]] = difference["was"]
 
@@ -230,6 +240,7 @@ KINDS = {
     "firewall.rule": _rule,
     "lines": _lines,
     "listener": _listener,
+    "package.file": _package_file,
     "postfix.line": _line,
     "postfix.parameter": _parameter,
     "postfix.service": _service,

@@ -45,6 +45,7 @@ options:
           - firewall.rule
           - lines
           - listener
+          - package.file
           - postfix.line
           - postfix.parameter
           - postfix.service
@@ -71,7 +72,8 @@ options:
         type: raw
       place:
         description: >-
-          Where V(lines) stand: C(before) and C(after), the lines around them, and whether the text begins or ends
+          Of a V(package.file) the C(package), from which the file is taken, and the C(owner), C(group) and C(mode) that it
+          had. Else where V(lines) stand: C(before) and C(after), the lines around them, and whether the text begins or ends
           there (C(begin), C(end)). They are put back exactly there, or refused.
         type: dict
       content:
