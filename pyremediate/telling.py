@@ -88,10 +88,15 @@ def _short(value: object) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
 
 
+def _map(difference: Difference) -> str:
+    return f"the database of {difference.name} was {_short(difference.is_)}"
+
+
 _KINDS: Mapping[str, Callable[[Difference], str]] = {
     "postfix.parameter": _parameter,
     "postfix.service": _service,
     "postfix.line": _line,
+    "postfix.map": _map,
     "lines": _lines,
     "file": _file,
     "unit": _unit,
