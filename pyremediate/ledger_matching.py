@@ -149,9 +149,9 @@ class Matching:
     # -- arrived since -------------------------------------------------------------------------------------------------------
 
     def _between(self, life: Life) -> bool:
-        """Accepted before the last listing, and not gone before the first."""
+        """Accepted before the last listing, and spoken of since the first: what is silent since, and was not in it, had left."""
         began = life.accepted or life.began or 0.0
-        return began < self.new.at and not (life.end and life.last < self.old.at)
+        return began < self.new.at and life.last >= self.old.at
 
     def _arrived(self, life: Life) -> Message:
         arrived = life.arrived or life.began

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_fates import grouped, lives
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_postfix import SHORT_UNIX, split
 
 from pyremediate.account import Fate, Ledger, Origin
 from pyremediate.ledger import Looks, log_since, reconcile, sentence, verification
 from pyremediate.model import Answer, Look
-from tests.unit.accounts import after, before, group, sent
+from tests.unit.accounts import after, before, group, queue, sent
 from tests.unit.looks import look
 
 A, B, C = "83E1816C1F7", "9648016C1F6", "9732B16C257"
@@ -231,7 +235,9 @@ def test_a_run_that_looked_once_has_nothing_to_account_for() -> None:
 
 def test_the_test_mails_of_every_look_of_a_run_are_accounted_for() -> None:
     mail = {**MAIL, "answer": "pass"}
-    noted = looks(replace(before(), mails=[mail]), replace(after(), mails=[{**mail, "queue_id": "Ok: queued as B"}]), after())
+    noted = looks(
+        replace(before(), mails=[mail]), replace(after(), mails=[{**mail, "queue_id": "Ok: queued as B"}]), after()
+    )
     _, _, told = noted.ending("repaired")
     assert told is not None
     assert told["counts"] == {"test": {"delivered": 2}}
@@ -265,3 +271,36 @@ def test_mail_that_was_delivered_and_is_gone_is_delivered_although_the_line_of_i
     assert one(before(f"deferred/{A}@900"), after(f"active/{A}@900", groups=[gone])).fate is Fate.QUEUED
     waits = group("", [f"{A} - 1400 900.3 1401 -"], {"sent": 1, "deferred": 1})
     assert one(before(f"deferred/{A}@900"), after(groups=[waits])).fate is Fate.MISSING
+
+
+RECORDED = (Path(__file__).parent / "recorded" / "host" / "mail_lives").read_text()
+
+
+@pytest.mark.parametrize(
+    ("at", "queued", "found"),
+    [
+        (
+            1795636949.6,  # three wait; one will be renamed, one requeued, one held and deleted
+            (f"deferred/{A}@1795636947", f"deferred/{B}@1795636947", f"deferred/{C}@1795636947"),
+            {A: (Fate.DELIVERED, MOVED), B: (Fate.DELIVERED, "18BD316C189"), C: (Fate.DELETED, "")},
+        ),
+        (
+            1795636951.9,  # Postfix is stopped, with the requeued one and a new one in maildrop
+            (f"deferred/{MOVED}@1795636947", f"maildrop/{B}@1795636947", "maildrop/B2A4B16C0BB@1795636951"),
+            {
+                MOVED: (Fate.DELIVERED, ""),
+                B: (Fate.DELIVERED, "18BD316C189"),
+                "B2A4B16C0BB": (Fate.DELIVERED, "19F5516C1F6"),
+            },
+        ),
+    ],
+)
+def test_what_happened_on_a_real_host(at: float, queued: tuple[str, ...], found: dict[str, tuple[Fate, str]]) -> None:
+    said, _ = split(match.groups() for match in map(SHORT_UNIX.fullmatch, RECORDED.splitlines()) if match)
+    fates = {"since": at - 5, "error": "", "groups": grouped(lives(said))}
+    first = look({"postfix": queue(*queued, at=at)})
+    last = look({"postfix": queue(at=1795636960.0), "log": {"fates": fates}})
+    messages = reconcile(first, last).messages
+    assert {m.id: (m.fate, m.now) for m in messages if m.origin is Origin.QUEUED} == found
+    arrived = Counter(m.fate for m in messages if m.origin is Origin.ARRIVED)
+    assert arrived[Fate.BOUNCED] == 2 and set(arrived) == {Fate.BOUNCED, Fate.DELIVERED}
