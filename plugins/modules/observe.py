@@ -234,10 +234,13 @@ evidence:
             routes:
               description: >-
                 The routes of both families; V(type) tells unreachable from unicast. V(name) is empty where a route is
-                announced or has several ways.
+                announced or has several ways. V(metric), V(protocol), V(scope) and V(source) where there are any.
               type: list
               elements: dict
-              sample: [{name: default, destination: default, gateway: 192.0.2.1, interface: eth0, type: unicast}]
+              sample:
+                - {name: default, destination: default, gateway: 192.0.2.1, interface: eth0, type: unicast}
+                - {name: 192.0.2.0/24, destination: 192.0.2.0/24, gateway: null, interface: eth0, type: unicast,
+                   protocol: kernel, scope: link, source: 192.0.2.10}
             settings:
               description: Kernel settings on which mail depends, empty where this kernel does not have one.
               type: dict
