@@ -170,3 +170,16 @@ def test_what_journald_held_back_is_taken_from_the_log_file_where_it_has_all_of_
 
 def test_a_delivery_that_is_told_just_after_the_removal_counts() -> None:
     assert ends("removed", SENT) == [("removed", {"sent": 1})]
+
+
+def test_a_probe_of_an_address_is_no_mail() -> None:
+    probed = SENT.replace("status=sent (250 Ok)", "status=deliverable (delivers to mailbox)")
+    assert told("cleanup | message-id=<1>", ACTIVE, probed, "removed") == []
+
+
+def test_other_instances_of_postfix_have_queues_of_their_own() -> None:
+    assert split([("1.0", "postfix-out/qmgr", f"93C411AE2A7: {ACTIVE}")]) == ([], "")
+    assert split([("1.0", "postfix/submission/smtpd", "93C411AE2A7: client=x")]) == (
+        [(1.0, "smtpd", "93C411AE2A7: client=x")],
+        "",
+    )

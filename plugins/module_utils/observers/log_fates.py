@@ -17,7 +17,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_lin
 LINE = re.compile(r"(?P<id>[0-9A-F]{6,}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,}): (?P<rest>.*)")
 DELIVERY = re.compile(
     r"to=<(?P<to>.*?)>, (?:orig_to=<(?P<orig>.*?)>, )?.*?\bdelay=(?P<delay>[\d.]+), .*?"
-    r"\bdsn=(?P<dsn>[\d.]+), status=(?P<status>sent|bounced|deferred|expired|SOFTBOUNCE)\b ?(?P<words>.*)"
+    r"\bdsn=(?P<dsn>[\d.]+), status=(?P<status>sent|bounced|deferred|expired|SOFTBOUNCE|deliverable|undeliverable)\b ?(?P<words>.*)"
 )
 FIRST_ID = re.compile(r"\borig_id=(\S+)$")
 EXPIRED = re.compile(r"from=<.*>, status=(force-)?expired\b")
@@ -43,11 +43,12 @@ class Life:
         self.was = ""  # the id before postsuper -r
         self.named = False  # cleanup(8) has logged its Message-ID
         self.expired = False
+        self.probe = False  # of an address (verify(8)); no mail
         self.recipients = {}  # {address: (status, reason)}, the last one counts
 
     def owed(self):
         """Did Postfix accept it? A message that a client did not finish, or that was rejected, is owed to nobody."""
-        return bool(self.accepted or self.recipients or self.end)
+        return bool(self.accepted or self.recipients or self.end) and not self.probe
 
 
 def lives(entries):
@@ -113,6 +114,7 @@ def _deliver(life, time, delivery):
     status = delivery.group("status")
     # With soft_bounce (postconf(5)) what would bounce is deferred.
     status = "deferred" if status == "SOFTBOUNCE" else status
+    life.probe = status.endswith("deliverable")
     reason = "" if status == "sent" else _reason(delivery.group("dsn"), delivery.group("words"))
     life.recipients[delivery.group("orig") or delivery.group("to")] = (status, reason)
     life.arrived = time - float(delivery.group("delay"))

@@ -24,6 +24,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.queue_l
 JOURNALS = ("/run/log/journal/*/system.journal", "/var/log/journal/*/system.journal")
 
 MAIL_FACILITY = 2
+OTHER_INSTANCE = "postfix-"  # what their names must begin with (postmulti(1)); their queues are not ours
 SECONDS = 6.0
 MOST = 3000000  # lines; a bound for the memory, never reached by mail between two looks
 LISTING_SECONDS = 9.0  # for the listing of the queue; without it nobody can say what is missing
@@ -133,6 +134,8 @@ def split(said):
     """((time, daemon, message) of Postfix's lines, what was said of lines that were dropped)."""
     entries, dropped = [], []
     for moment, program, text in said:
+        if program.startswith(OTHER_INSTANCE):
+            continue
         if "/" in program:  # postfix/smtpd; syslog_name (postconf(5)) may have more of them
             entries.append((float(moment), program.rpartition("/")[2], text))
         elif DROPS.search(text):
