@@ -91,6 +91,8 @@ def fates_of(look: Look) -> Fates | str:
     told = data.get("fates")
     if not told:
         return "the log was not asked what became of messages"
+    if told["since"] is None:
+        return told["error"] or "the log has no line of Postfix"
     return Fates(told["since"], tuple(_lives(told["groups"])), told["error"])
 
 

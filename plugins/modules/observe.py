@@ -526,8 +526,8 @@ evidence:
             fates:
               description: >-
                 Null without O(log_since). What became of messages, by lives of queue ids (ids are used again). The log was
-                read after the queue was listed. V(since) is from when on it is complete, in seconds since the
-                epoch; V(error) says why lines may be missing. Lives that ended alike are a group. V(end) is
+                read after the queue was listed. V(since) is from when on it is complete (null when nothing was read), in
+                seconds since the epoch; V(error) says why lines may be missing. Lives that ended alike are a group. V(end) is
                 V(removed) by the queue manager, V(deleted) by postsuper, V(requeued), V(discarded) by a rule,
                 or empty while it goes on; V(recipients) counts their last fates, of which V(reasons) has the
                 rules. V(lives) has one line for each: the id; when it was given, when the queue manager

@@ -95,12 +95,18 @@ def test_both_lives_of_an_id_that_is_used_again_are_accounted_for() -> None:
     assert [(m.origin, m.fate) for m in found] == [(Origin.QUEUED, Fate.DELIVERED), (Origin.ARRIVED, Fate.DELIVERED)]
 
 
+def without_a_log() -> Look:
+    fates = {"since": None, "error": "there is no mail log that can be read", "groups": []}
+    return look({"postfix": queue(at=2000.0), "log": {"fates": fates}})
+
+
 @pytest.mark.parametrize(
     ("last", "reason"),
     [
         (after(since=1200), "does not reach back"),
         (after(cut="Suppressed 40 messages from postfix"), "Suppressed 40"),
         (after(error="deferred: Permission denied"), "Permission denied"),
+        (without_a_log(), "no mail log"),
         (look({"postfix": {"queue": {}}}), "was not listed"),
         (look(None), "was not observed"),
     ],

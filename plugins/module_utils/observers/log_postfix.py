@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import collections
 import glob
+import math
 import os
 import re
 import time
@@ -71,7 +72,8 @@ def observe_fates(request):
         if settled or time.monotonic() >= deadline:
             break
     error = read.error or ("deliveries of messages that were removed are not in it" if lacking(found, request.log_since) else "")
-    return {"since": round(read.since, 3), "error": error, "groups": grouped(found)}
+    since = None if math.isinf(read.since) else round(read.since, 3)
+    return {"since": since, "error": error, "groups": grouped(found)}
 
 
 def _read(since):
