@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.campaign import edits
-from benchmarks.campaign.run import Run
+from benchmarks.campaign.run import Run, is_named
 from pyremediate.errors import PyremediateError
 from pyremediate.lab.description import NETWORKS, Host, Lab
 from pyremediate.lab.mutation import choice, compare, host, record
@@ -98,7 +98,7 @@ def _repaired(target: Host, plan: Plan, run: Run) -> Run:
         steps=len(steps),
         seconds=round(seconds, 2),
         flows=not _not_passing(_verify(target, plan)),
-        named=[_is_named(mutation, outcome) for mutation in run.mutations],
+        named=[is_named(str(mutation["target"]), outcome) for mutation in run.mutations],
     )
 
 
@@ -113,14 +113,6 @@ def _left(lab: Lab, target: Host, run: Run, damaged: Damaged) -> Run:
         edits_undone=[edit.change.sentence for edit in survivors if not edits.kept(edit, after)],
         missing=_missing(lab, target, damaged.stock),
     )
-
-
-def _is_named(mutation: Mapping[str, Any], outcome: Mapping[str, Any]) -> bool:
-    """Whether a cause, or a step that was kept, speaks of what was damaged."""
-    kept = [step for step in outcome.get("actions", []) if step["state"] == "kept"]
-    causes = [{name: cause[name] for name in ("code", "title", "evidence")} for cause in outcome.get("causes", [])]
-    told = json.dumps([causes, kept], ensure_ascii=False)
-    return str(mutation["target"]).split(" ")[-1] in told
 
 
 def _verify(target: Host, plan: Plan) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -58,9 +59,23 @@ class Run:
         return bool(self.broken_by) and not self.refused
 
     @property
+    def remaining(self) -> dict[str, str]:
+        """What the damage did and is still there: it broke no mail, or no mail that was tried."""
+        return {name: words for name, words in self.left.items() if self.damage.get(name) == words}
+
+    @property
     def foreign(self) -> dict[str, str]:
         """What is different from before the damage, and not by the damage: done by the fix, and not taken back."""
         return {name: words for name, words in self.left.items() if self.damage.get(name) != words}
+
+
+def is_named(target: str, outcome: Mapping[str, Any]) -> bool:
+    """Whether a cause, or the words of a step that was kept, name what was damaged; what a step saved does not count."""
+    kept = [step for step in outcome.get("actions", []) if step["state"] == "kept"]
+    told = [[cause["code"], cause["title"], *cause["evidence"]] for cause in outcome.get("causes", [])]
+    told += [[step["cause"], step["remedy"]["title"], step["reason"]] for step in kept]
+    word = target.split(" ")[-1].removesuffix(".service")
+    return any(re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", text) for texts in told for text in texts)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ would have. Damage counts when a test mail then does not pass. Seeds below 90000
 * *Rightly escalated*: the outcome says so, the host is exactly as it was found, and nothing is lost.
 * *Failed*: everything else.
 * *Differences left*: between the host before the damage and after the repair, and not of the damage's own making.
+* *Damage left*: repaired runs in which a part of the damage is still there, because no test mail needs it.
 * Damage that breaks no mail must give no repair.
 """
 KINDS_HEAD = """
@@ -43,8 +44,8 @@ CAMPAIGNS = (
 )
 SUMMARY = (
     "| campaign | seeds | runs | mail broken | kinds that broke it | repaired | rightly escalated | failed | trials per repair | "
-    "median s | messages lost | differences left | edits undone | both named | harmless, left alone |\n"
-    + "|---" * 15
+    "median s | messages lost | differences left | damage left | edits undone | both named | harmless, left alone |\n"
+    + "|---" * 16
     + "|"
 )
 
@@ -73,6 +74,7 @@ def _summary(title: str, runs: Sequence[Run]) -> str:
         *(share(words.count(word), len(broken)) for word in ("repaired", "escalated", "failed")),
         median([run.trials for run in repaired]), median([run.seconds for run in repaired]),
         sum(len(lost(run)) for run in made), sum(len(run.foreign) for run in repaired),
+        sum(bool(run.remaining) for run in repaired),
         sum(len(run.edits_undone) for run in made), both,
         f"{sum(judge(run).word == 'harmless' for run in harmless)} of {len(harmless)}",
     ]  # fmt: skip

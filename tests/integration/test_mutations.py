@@ -44,7 +44,7 @@ def test_a_sample_of_the_campaign(world: World, tmp_path: Path, rules: bool) -> 
     settings = None if rules else mutations.rules_off(tmp_path)
     lab, target = shell.reachable(world.host)
     run = one_run.make(
-        lab, target, one_run.Plan(8, rules, pair=False, settings=settings, kinds=("postfix.parameter.misspelt",))
+        lab, target, one_run.Plan(15, rules, pair=False, settings=settings, kinds=("postfix.parameter.misspelt",))
     )
     assert run.breaking, run
     assert judge(run).word == "repaired", (judge(run), run)

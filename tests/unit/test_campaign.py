@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks.campaign import edits, results, table
-from benchmarks.campaign.run import Run, from_json, judge, lost, to_json
+from benchmarks.campaign.run import Run, from_json, is_named, judge, lost, to_json
 from pyremediate.lab.mutation import choice
 from pyremediate.lab.mutation.survey import Survey
 from tests.unit.surveys import recorded
@@ -117,6 +117,32 @@ def test_a_difference_is_foreign_unless_the_damage_made_it() -> None:
     ).foreign  # damaged, and then made a third thing
 
 
+def test_damage_that_no_mail_needs_is_told_from_what_the_fix_did() -> None:
+    run = replace(REPAIRED, left={**MODE, "file /etc/x type": "absent → file"})
+    assert run.remaining == MODE
+    assert "| 1 | 1 | 0 | - | 0 of 0 |" in table.page([run])
+
+
+def test_a_target_is_named_by_causes_and_kept_steps_and_not_by_what_a_step_saved() -> None:
+    cause = {
+        "code": "milter/rspamd_stopped",
+        "title": "rspamd does not run",
+        "evidence": ["rspamd.service is inactive"],
+    }
+    step = {
+        "state": "kept",
+        "cause": "difference/file /etc/group",
+        "reason": "",
+        "remedy": {"title": "Put it back", "checkpoint": {"units": ["x"]}},
+    }
+    outcome = {"causes": [cause], "actions": [step]}
+    assert is_named("rspamd.service", outcome)
+    assert is_named("/etc/group", outcome)
+    assert not is_named("x", outcome)
+    assert not is_named("/etc/group", {"actions": [{**step, "state": "undone"}]})
+    assert not is_named("smtpd", {"causes": [{**cause, "title": "smtpd_milters is empty"}]})
+
+
 def test_a_campaign_goes_on_where_it_was_even_after_a_line_that_was_cut_off(tmp_path: Path) -> None:
     results.append(tmp_path, ESCALATED)
     results.append(tmp_path, HARMLESS)
@@ -142,8 +168,11 @@ def test_the_table_tells_shares_medians_seeds_and_every_failure_with_its_reason(
     failed = replace(REPAIRED, seed=4, flows=False)
     off = replace(ESCALATED, seed=9, rules=False)
     page = table.page([REPAIRED, ESCALATED, HARMLESS, failed, off])
-    assert "| rules on | 1-4 | 4 | 3 | 1 | 1 (33 %) | 1 (33 %) | 1 (33 %) | 2 | 31.5 | 0 | 0 | 0 | - | 1 of 1 |" in page
-    assert "| rules off | 9 | 1 | 1 | 1 | 0 (0 %) | 1 (100 %) | 0 (0 %) | - | - | 0 | 0 | 0 | - | 0 of 0 |" in page
+    assert (
+        "| rules on | 1-4 | 4 | 3 | 1 | 1 (33 %) | 1 (33 %) | 1 (33 %) | 2 | 31.5 | 0 | 0 | 0 | 0 | - | 1 of 1 |"
+        in page
+    )
+    assert "| rules off | 9 | 1 | 1 | 1 | 0 (0 %) | 1 (100 %) | 0 (0 %) | - | - | 0 | 0 | 0 | 0 | - | 0 of 0 |" in page
     assert (
         "| 4 | `file.mode` /var/vmail: the mode was 0770, is 0000 | failed | said to be repaired, and mail does not flow |"
         in page
