@@ -28,6 +28,7 @@ DISTINCTIVE = re.compile(r"[\w./@+-]{4,}")
 TELLING = re.compile(r"[./@_-]|\d\d")  # a value without any of these is a word that every log has
 # What is no way back: settings are put back by file, and of the rest nothing is recorded.
 DERIVED = frozenset({"dovecot.setting"})
+MADE_ANEW = re.compile(r"/etc/ssl/certs/")  # known by its digest alone: update-ca-certificates(8)
 
 
 def can_be_put_back(difference: Difference) -> bool:
@@ -38,7 +39,9 @@ def can_be_put_back(difference: Difference) -> bool:
         return WITHHELD not in str(difference.was if difference.was is not None else difference.is_)
     if difference.kind in {"unit", "package"}:
         return bool(difference.was)
-    return True
+    return not (
+        difference.kind == "file" and difference.aspect in {"content", "missing"} and MADE_ANEW.match(difference.name)
+    )
 
 
 def risk(difference: Difference) -> int:

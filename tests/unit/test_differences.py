@@ -101,6 +101,8 @@ def test_what_cuts_us_off_is_risky_and_a_setting_is_not() -> None:
         (Difference("lines", "/etc/hosts", ["# a"], ["# b"], harmless=True), False),
         (Difference("unit", "x.service", None, "enabled"), False),
         (Difference("something.new", "x"), False),
+        (Difference("file", "/etc/ssl/certs/ca-certificates.crt", "sha256:a", "sha256:b", "content"), False),
+        (Difference("file", "/etc/ssl/certs/ca-certificates.crt", "0644", "0600", "mode"), True),
     ],
 )
 def test_some_differences_have_no_way_back_or_do_not_matter(difference: Difference, possible: bool) -> None:

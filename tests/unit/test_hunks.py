@@ -12,10 +12,16 @@ from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint
 from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint_store as stores
 from ansible_collections.pyremediate.mail.plugins.module_utils import hunks_probe
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_apply as applying
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_firewall as firewall
 from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_wishes import Unwished, wishes_of
 
+from pyremediate import baseline, hunks
+from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.hunks import replaced
-from pyremediate.model import Difference, to_json
+from pyremediate.model import Difference, Look, to_json
+from pyremediate.request import AnsibleOptions, Request
+from pyremediate.settings import Settings
+from tests.unit.looks import evidence
 
 WAS = "grüße@lab.test a\nalice@lab.test b\n\n# list\nbob@lab.test c\ncarol@lab.test d\n"
 NOW = "grüße@lab.test a\nalice@lab.test x\n\n# lists\nbob@lab.test c\ncarol@lab.test d\ndave@lab.test e\n"
@@ -119,3 +125,34 @@ def test_the_identities_of_secret_places_cannot_be_guessed_from_their_lines(tabl
     first = known_good.salt()
     known_good.keep({})
     assert first != known_good.salt()
+
+
+RULESET = 'table inet filter {\n\tchain input {\n\t\tiif "lo" accept\n\t}\n}\n'
+BANNED = "\tset banned {\n\t\ttype ipv4_addr\n\t\tflags dynamic,timeout\n\t\telements = { 192.0.2.1 }\n\t}\n\n\tchain"
+
+
+def test_the_host_is_asked_once_and_only_of_contents_that_differ(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYREMEDIATE_STATE", str(table.parent / "state"))
+    entry = {"kind": "file", "digest": "sha256:aa", "secret": False}
+    files = {"tracked": {str(table): entry}}
+    network = {"firewall": {"available": True, "ruleset": [], "text": RULESET}}
+    baseline.save("mail01", evidence(files=files, network=network), {str(table): WAS.encode()}, "tester", "approved")
+    now = RULESET.replace("\t\tiif", "\t\ttcp dport 25 drop\n\t\tiif").replace("\tchain", BANNED)
+    monkeypatch.setattr(firewall, "text", lambda: now)
+    asked: list[str] = []
+
+    def ask(host: str, questions: Any, options: AnsibleOptions, timeout: float) -> Result:
+        (question,) = questions
+        asked.append(f"{host} {question.task}")
+        data = hunks_probe.answer({"files": question.variables["pyremediate_hunks_files"]})
+        return Result("successful", (TaskResult(host, host, "", "ok", data=data),), (), 0.0, True)
+
+    monkeypatch.setattr(hunks, "ask", ask)
+    request = Request("mail01", AnsibleOptions(), Settings())
+    same = (Difference("postfix.parameter", "relayhost", "", "evil"),)
+    assert hunks.finer(request, Look("mail01", differences=same)) == same
+    rules = Difference("firewall", "ruleset", ["a"], ["b"], "rules")
+    found = hunks.finer(request, Look("mail01", differences=(*same, content(table), rules)))
+    assert [item.kind for item in found] == ["postfix.parameter", "lines", "lines", "lines", "firewall.rule"]
+    assert found[-1].is_ == ["\t\ttcp dport 25 drop"]
+    assert asked == ["mail01 hunks"]
