@@ -127,8 +127,18 @@ def test_the_identities_of_secret_places_cannot_be_guessed_from_their_lines(tabl
     assert first != known_good.salt()
 
 
-RULESET = 'table inet filter {\n\tchain input {\n\t\tiif "lo" accept\n\t}\n}\n'
-BANNED = "\tset banned {\n\t\ttype ipv4_addr\n\t\tflags dynamic,timeout\n\t\telements = { 192.0.2.1 }\n\t}\n\n\tchain"
+RULESET = """table inet filter {
+\tset banned {
+\t\ttype ipv4_addr
+\t\tflags dynamic,timeout
+\t\telements = { 192.0.2.1 }
+\t}
+
+\tchain input {
+\t\tiif "lo" accept
+\t}
+}
+"""
 
 
 def test_the_host_is_asked_once_and_only_of_contents_that_differ(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +147,7 @@ def test_the_host_is_asked_once_and_only_of_contents_that_differ(table: Path, mo
     files = {"tracked": {str(table): entry}}
     network = {"firewall": {"available": True, "ruleset": [], "text": RULESET}}
     baseline.save("mail01", evidence(files=files, network=network), {str(table): WAS.encode()}, "tester", "approved")
-    now = RULESET.replace("\t\tiif", "\t\ttcp dport 25 drop\n\t\tiif").replace("\tchain", BANNED)
+    now = RULESET.replace("\t\tiif", "\t\ttcp dport 25 drop\n\t\tiif").replace("192.0.2.1", "192.0.2.9")
     monkeypatch.setattr(firewall, "text", lambda: now)
     asked: list[str] = []
 
