@@ -14,6 +14,7 @@ from pyremediate.lab.mutation import choice
 from pyremediate.lab.mutation.survey import Survey
 from tests.unit.surveys import recorded
 
+RECORDED = Path(__file__).parent / "recorded" / "mutations"  # of seeds used while building
 MODE = {"file /var/vmail mode": "0770 → 0000"}
 REPAIRED = Run(
     seed=1, host="mail07", rules=True, pair=False,
@@ -101,6 +102,18 @@ def test_two_edits_of_one_file_are_both_in_it() -> None:
 def test_the_judgement_is_honest(run: Run, word: str, reason: str) -> None:
     assert judge(run).word == word
     assert reason in judge(run).reason
+
+
+def test_runs_on_real_hosts_are_judged_by_what_they_left() -> None:
+    verdicts = {run.key: judge(run) for run in results.read(RECORDED)}
+    assert {key: verdict.word for key, verdict in verdicts.items()} == {
+        (1, True, False): "harmless", (3, True, False): "repaired", (6, True, False): "failed", (7, True, False): "repaired",
+        (12, False, False): "repaired", (12, True, True): "repaired",
+    }  # fmt: skip
+    assert "a legitimate edit was undone: /etc/aliases: backup-report" in verdicts[6, True, False].reason
+    assert "file /etc/postfix/main.cf line 'soft_bounce = yes': absent → present" in verdicts[6, True, False].reason
+    page = table.page(results.read(RECORDED))
+    assert "| rules on | 1, 3, 6-7 | 4 | 3 | 3 | 2 (66 %) | 0 (0 %) | 1 (33 %) |" in page
 
 
 def test_a_message_that_the_damage_hid_is_lost_only_if_a_repair_leaves_it_hidden() -> None:

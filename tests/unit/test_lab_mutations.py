@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import pytest
 
+from pyremediate import cli
 from pyremediate.errors import UsageError
-from pyremediate.lab.mutation import choice, compare, host_apply, legal_values
-from pyremediate.lab.mutation.model import Mutation, from_json, swapped, to_json
+from pyremediate.lab.description import describe
+from pyremediate.lab.mutation import choice, compare, host_apply, legal_values, record, verb
+from pyremediate.lab.mutation.model import from_json, swapped, to_json
 from pyremediate.lab.mutation.survey import Survey
 from tests.unit.surveys import recorded
 
@@ -108,7 +112,7 @@ def test_the_lab_can_still_log_in() -> None:
 def test_a_mutation_comes_back_from_its_record() -> None:
     for kind in choice.KINDS:
         (mutation,) = choice.choose(recorded(), 1, kinds=[kind])
-        done = Mutation(**{**mutation.__dict__, "undo": ({"do": "run", "argv": ["true"]},)})
+        done = replace(mutation, undo=({"do": "run", "argv": ["true"]},))
         assert from_json(json.loads(json.dumps(to_json(done)))) == from_json(to_json(done))
         assert from_json(json.loads(json.dumps(to_json(done)))).undo == done.undo
 
@@ -126,6 +130,39 @@ def test_a_host_without_what_could_be_damaged_is_told() -> None:
     bare = Survey({**recorded().data, "firewall": [], "routes": []})
     with pytest.raises(UsageError, match="only 0 of 1"):
         choice.choose(bare, 1, kinds=["firewall", "route"])
+
+
+def test_the_command_line_shows_the_kinds_and_wants_a_host(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["lab", "mutate", "--list", "--kinds", "unit.override,port"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "port.taken"
+    assert cli.run(["lab", "mutate", "--list"]) == 0
+    assert capsys.readouterr().out.split() == sorted(choice.KINDS)
+    assert cli.run(["lab", "mutate"]) == 2
+    assert "which HOST?" in capsys.readouterr().err
+
+
+def test_what_was_done_is_told_with_what_takes_it_away() -> None:
+    (mutation,) = choice.choose(recorded(), 1, kinds=["file.mode"])
+    undo = (
+        {"do": "restore", "path": "/x", "mode": 0o640, "uid": 0, "gid": 8},
+        {"do": "run", "argv": ["systemctl", "start", "postfix"]},
+    )
+    told = list(verb.told(5, [replace(mutation, undo=undo)]))
+    assert told[0] == "seed 5"
+    assert told[1] == f"file.mode: {mutation.sentence}"
+    assert told[-2:] == ["    undo: restore /x (mode 0640, owner 0:8)", "    undo: systemctl start postfix"]
+
+
+def test_the_record_is_private_and_its_last_entry_can_be_taken_away(tmp_path: Path) -> None:
+    lab = replace(describe(2), directory=tmp_path)
+    chosen = [choice.choose(recorded(), seed) for seed in (1, 2)]
+    for mutations in chosen:
+        file = record.write(lab, lab.hosts[0], 1, mutations)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert record.read(lab, lab.hosts[0])[-1][0].sentence == chosen[1][0].sentence
+    record.forget_last(lab, lab.hosts[0])
+    assert [mutations[0].sentence for mutations in record.read(lab, lab.hosts[0])] == [chosen[0][0].sentence]
+    assert record.read(lab, lab.hosts[1]) == []
 
 
 def test_other_values_are_legal_and_never_the_present_one() -> None:
