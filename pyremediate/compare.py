@@ -84,18 +84,19 @@ def _postfix(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
 
 def _maps(was: list[Data], now: list[Data]) -> Iterator[Difference]:
     """Databases that were in order and are not; they are made anew from their sources, which differ as files."""
-    good = {f"{each['type']}:{each['path']}" for each in was if each["database"] and not _map_trouble(each)}
+    good = {f"{each['type']}:{each['path']}" for each in was if each["database"] and not map_trouble(each)}
     bad = {
-        f"{each['type']}:{each['path']}": _map_trouble(each) for each in now if each["database"] and _map_trouble(each)
+        f"{each['type']}:{each['path']}": map_trouble(each) for each in now if each["database"] and map_trouble(each)
     }
     for name, trouble in bad.items():
         if name in good:
             yield Difference("postfix.map", name, "up to date", trouble)
 
 
-def _map_trouble(each: Data) -> str:
+def map_trouble(each: Data) -> str:
+    """What is wrong with the database of a map; empty when nothing is, or when its source is gone, which is another difference."""
     if not each["source_exists"]:
-        return ""  # the difference is the source
+        return ""
     if not each["database_exists"]:
         return "missing"
     if each["readable"] is False:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from pyremediate import assess, diagnose, plan, suspects, verify
@@ -12,10 +11,9 @@ from pyremediate import transaction as tx
 from pyremediate.catalogue import Catalogue
 from pyremediate.diagnose import Diagnosis
 from pyremediate.facts import dotted
-from pyremediate.hunks import finer
 from pyremediate.ledger import Looks
 from pyremediate.model import Answer, Assessment, Cause, Look, Outcome, Planned, Step, Verification, to_json
-from pyremediate.search import Search, nothing_to_try
+from pyremediate.search import WITHOUT_KNOWN_GOOD, Search, nothing_to_try, with_differences
 from pyremediate.stopwatch import Stopwatch
 
 ENDED_WELL = frozenset(
@@ -154,9 +152,9 @@ class Repair:
         if leg is None or dotted(leg) in self.searched or look.evidence is None or not self._may_search(planned):
             return None
         self.searched.add(dotted(leg))
-        look = replace(look, differences=finer(self.context.request, look))
+        look = with_differences(self.context.request, look)
         suspected = suspects.ranked(look, leg)
-        if not suspected:
+        if not suspected or (look.known_good_at is None and not self._consent(WITHOUT_KNOWN_GOOD)):
             self.in_vain.append(nothing_to_try(look, leg))
             return None
         self.context.listener.stage("search")
@@ -234,7 +232,11 @@ class Repair:
     ) -> Outcome:
         """The outcome, on record."""
         outcome, missing, ledger = self.looks.ending(outcome)
-        human = [*missing, *plan.human_steps(diagnosis, planned), *self.in_vain] if outcome not in {"healthy", "repaired"} else []
+        human = (
+            [*missing, *plan.human_steps(diagnosis, planned), *self.in_vain]
+            if outcome not in {"healthy", "repaired"}
+            else []
+        )
         ended = Outcome(
             incident=self.context.incident,
             host=self.context.host,

@@ -8,20 +8,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pyremediate import differences as kinds
 from pyremediate import look as looking
-from pyremediate import suspects, transaction
+from pyremediate import packaged, suspects, transaction
 from pyremediate.facts import difference_names, dotted
-from pyremediate.model import Answer, Cause, Difference, Leg, Look, Remedy, Step
+from pyremediate.hunks import finer
+from pyremediate.model import Answer, Cause, Difference, Leg, Look, Planned, Remedy, Step
+from pyremediate.request import Request
 from pyremediate.suspects import Strategy, Suspect
 from pyremediate.telling import had_happened
 
 CODE = "difference/"  # what the code of a cause begins with that a search found
 PUT_BACK = "Put back as last known good: "
 NOT_BY_ROLLBACK = frozenset({"package", "package.file", "postfix.map"})
+
+
+WITHOUT_KNOWN_GOOD = Planned(
+    f"{CODE}packages",
+    Remedy("as_packaged", "rollback", "Try what the packages expect of their files, permissions and databases"),
+    "ask",
+    "this host has no last known good, so less is known, and with less confidence",
+)
 
 
 @dataclass(frozen=True)
@@ -142,7 +152,10 @@ class Search:
         if settled.state != "done":
             self.steps.append(settled)
             return Found(stopped=f"stopped: {settled.reason}")
-        return Found(cause_of(chosen, self.leg), settled)
+        return Found(cause_of(chosen, self.leg, self._confidence()), settled)
+
+    def _confidence(self) -> float:
+        return packaged.CONFIDENCE if self.look.known_good_at is None else 0.9
 
 
 def _answered(strategy: Strategy, proved: bool) -> tuple[tuple[Suspect, ...] | None, tuple[Suspect, ...] | None]:
@@ -153,10 +166,22 @@ def _answered(strategy: Strategy, proved: bool) -> tuple[tuple[Suspect, ...] | N
         return None, end.value
 
 
+def with_differences(request: Request, look: Look) -> Look:
+    """The look with its differences as small as they make sense alone; without a last known good, those from its packages."""
+    if look.known_good_at is None and look.evidence is not None:
+        return replace(look, differences=packaged.differences(look.evidence))
+    return replace(look, differences=finer(request, look))
+
+
 def nothing_to_try(look: Look, leg: Leg) -> str:
     """Why there was no search."""
     if look.known_good_at is None:
-        return f"{dotted(leg)} fails and no rule knows why; the host has no last known good to compare it with."
+        tried = (
+            "what its packages expect was not tried without consent"
+            if look.differences
+            else "its packages are as shipped"
+        )
+        return f"{dotted(leg)} fails and no rule knows why; the host has no last known good to compare it with, and {tried}."
     return f"{dotted(leg)} fails, no rule knows why, and nothing that could break it differs from the last known good."
 
 
@@ -167,7 +192,7 @@ def code_of(chosen: Sequence[Suspect]) -> str:
     return f"{CODE}{first.kind} {first.name}{more}"
 
 
-def cause_of(chosen: Sequence[Suspect], leg: Leg) -> Cause:
+def cause_of(chosen: Sequence[Suspect], leg: Leg, confidence: float = 0.9) -> Cause:
     """The differences that closed the leg, as a cause like those of the catalogue."""
     title, put_back = (
         "; ".join(had_happened(suspect.difference) for suspect in chosen),
@@ -182,7 +207,7 @@ def cause_of(chosen: Sequence[Suspect], leg: Leg) -> Cause:
         evidence=(*(f"{suspect.difference.sentence()}." for suspect in chosen), proof),
         legs=(dotted(leg),),
         prevention=("Approve a wanted change with pyremediate baseline capture, after proving that mail flows.",),
-        confidence=0.9,
+        confidence=confidence,
     )
 
 
