@@ -38,6 +38,11 @@ class Matching:
         self.by_stem = _grouped([life for life in lives if life.began is None], lambda life: stem(life.id))
         late = [life for life in in_order if life.arrived is not None and (life.began or 0.0) >= old.at]
         self.late = _grouped(late, lambda life: int(life.arrived or 0.0))
+        # What was picked up while the queue was listed is in it twice: in maildrop, and under the id that it was given then.
+        given = {life.id for life in lives if life.began is not None and life.began >= old.at}
+        twins = [row for row in old.rows if row.id in given and row.queue != "maildrop"]
+        self.twins = _grouped(twins, lambda row: row.arrived)
+        self.ends: dict[Key, dict[str, Any]] = {}
         self.used_lives: set[int] = set()
         self.used_rows: set[Key] = set()
 
@@ -46,7 +51,7 @@ class Matching:
         for row in sorted(self.old.rows, key=lambda row: row.queue == "maildrop"):
             yield self._queued(row)
         for life in sorted(self.lives, key=lambda life: bool(life.was)):
-            if id(life) not in self.used_lives and self._between(life):
+            if self._free(life) and self._between(life) and not self._known(life):
                 yield self._arrived(life)
         for row in self.new.rows:
             if (row.id, row.arrived) not in self.used_rows:
@@ -63,13 +68,15 @@ class Matching:
         if found is None and row.queue == "maildrop":
             found = self._picked_up(row)
         lost = f"it was in the queue {row.queue}, is not any more, and the log has no end of it"
-        return self._message(row.id, Origin.QUEUED, row.arrived, row.size, found or self._nowhere(lost, row.queue))
+        found = self.ends[row.id, row.arrived] = found or self._nowhere(lost, row.queue)
+        return self._message(row.id, Origin.QUEUED, row.arrived, row.size, found)
 
     def _course(self, life: Life, arrived: int | None) -> dict[str, Any] | None:
         """Where a life led: to its end, over other ids; None when it goes on."""
         self.used_lives.add(id(life))
-        if life.end:  # since the queue was listed, if it is still in the listing
-            self.used_rows.add((life.id, arrived))
+        row = self.rows.get((life.id, arrived)) or self.rows_by_id.get(life.id)
+        if life.end and row and lived(life, row.arrived):  # it left after the queue was listed
+            self.used_rows.add((row.id, row.arrived))
         if life.end == "requeued":
             heir = next(
                 (heir for heir in self.heirs.get(life.id, ()) if self._free(heir) and (heir.began or 0) >= life.last),
@@ -122,6 +129,9 @@ class Matching:
                 return {"now": life.id} | (
                     there or self._nowhere(f"it was picked up as {life.id}, of which the log has no end")
                 )
+        if twins := self.twins.get(row.arrived):
+            twin = twins.pop(0)
+            return {"now": twin.id} | self.ends[twin.id, twin.arrived]
         return None
 
     def _of_row(self, row: Row) -> dict[str, Any]:
@@ -152,6 +162,11 @@ class Matching:
         """Accepted before the last listing, and spoken of since the first: what is silent since, and was not in it, had left."""
         began = life.accepted or life.began or 0.0
         return began < self.new.at and life.last >= self.old.at
+
+    def _known(self, life: Life) -> bool:
+        """It goes on, and the message that stands in the queue under its id is in the account already."""
+        row = self.rows_by_id.get(life.id)
+        return not life.end and row is not None and (row.id, row.arrived) in self.used_rows
 
     def _arrived(self, life: Life) -> Message:
         arrived = life.arrived or life.began

@@ -310,3 +310,22 @@ def test_what_happened_on_a_real_host(at: float, queued: tuple[str, ...], found:
     assert {m.id: (m.fate, m.now) for m in messages if m.origin is Origin.QUEUED} == found
     arrived = Counter(m.fate for m in messages if m.origin is Origin.ARRIVED)
     assert arrived[Fate.BOUNCED] == 2 and set(arrived) == {Fate.BOUNCED, Fate.DELIVERED}
+
+
+@pytest.mark.parametrize("last", ["deferred", ""])
+def test_mail_that_is_picked_up_while_the_queue_is_listed_is_missed_nowhere(last: str) -> None:
+    """It is in maildrop and under its new id; Postfix was down, so its arrival is long before the id was given."""
+    picked = f"{B} 1000.2 1000.3 900.2 1103 -" if not last else f"{B} 1000.2 1000.3 - 1103 -"
+    groups = [group("" if last else "removed", [picked], {} if last else {"sent": 1})]
+    found = reconcile(
+        before("maildrop/AAAAA1@900", f"incoming/{B}@900"), after(*([f"{last}/{B}@900"] if last else []), groups=groups)
+    )
+    fate = Fate.QUEUED if last else Fate.DELIVERED
+    assert {m.id: (m.origin, m.fate) for m in found.messages} == {
+        "AAAAA1": (Origin.QUEUED, fate), B: (Origin.QUEUED, fate),
+    }  # fmt: skip
+
+
+def test_mail_that_arrived_and_left_just_after_the_last_listing_is_counted_once() -> None:
+    delivered = group("removed", [f"{A} 1998.9 1998.95 1998.9 2000.4 -"], {"sent": 1})
+    assert one(before(), after(f"active/{A}@1999", groups=[delivered])).fate is Fate.DELIVERED
