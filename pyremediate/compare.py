@@ -257,7 +257,7 @@ def _file(path: str, was: Data, now: Data, context: _Context) -> Iterator[Differ
         yield Difference("file", path, was["kind"], None, "missing")
         return
     if was["kind"] == "missing":
-        yield Difference("file", path, None, now["kind"], "added", since)
+        yield Difference("file", path, None, now["kind"], "added", since, harmless=now["kind"] == "directory")
         return
     secret = bool(was.get("secret") or now.get("secret"))
     if was["kind"] != now["kind"]:

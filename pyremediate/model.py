@@ -96,7 +96,8 @@ class Difference:
 
     ``lines`` are one hunk of a text file (``pyremediate.hunks``): ``name`` is the path, ``aspect`` the hunk's name, ``was`` and
     ``is_`` are lists of lines, ``place`` is {before, after: lines around it; begin, end: it reaches to the text's own}. Of a secret
-    file both lists are None. ``harmless``: comments and empty lines alone, which cannot break mail.
+    file both lists are None. ``harmless``: comments and empty lines alone, which cannot break mail; nor can a directory that
+    was added, without what is in it.
     A ``firewall.rule`` is the same of the rules' text.
     Of a ``package.file``, a file that its package brought, ``place`` is {package, and owner, group, mode where
     these were unusual}.

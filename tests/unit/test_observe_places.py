@@ -125,3 +125,10 @@ def test_an_owner_without_a_name_is_no_difference_where_the_accounts_are_one() -
     for digest, found in (("sha256:b", ["content"]), ("sha256:a", ["owner"])):
         after = evidence(files={"tracked": accounts(digest), "places": now})
         assert [item.aspect for item in compare(KnownGood(before, NOON, "tester", ""), after).differences] == found
+
+
+def test_a_directory_that_was_added_breaks_nothing_by_itself() -> None:
+    now = {"/d": {"kind": "directory"}, "/d/x": {"kind": "directory"}, "/d/x/y": {"kind": "file"}}
+    was = evidence(files={"tracked": {"/d": {"kind": "directory"}}, "roots": {"told": [], "found": ["/d"]}})
+    found = compare(KnownGood(was, NOON, "tester", ""), evidence(files={"tracked": now})).differences
+    assert [(item.name, item.harmless) for item in found] == [("/d/x", True), ("/d/x/y", False)]
