@@ -228,9 +228,15 @@ def perform(actions: list[Record]) -> Record:
 
 
 def load(orders: list[list[str]]) -> list[str]:
-    """Tell the daemons, as an administrator or a reboot would: [verb, unit]; returns what systemctl(1) complained about."""
+    """Tell the daemons, as an administrator or a reboot would: [verb, unit]; returns what systemctl(1) complained about.
+
+    A restart is a stop and a start: systemctl(1) lets a unit run on whose file is gone, which a reboot would not.
+    """
     complaints = []
-    for order in orders:
+    steps = [
+        [verb, unit] for wanted, unit in orders for verb in (["stop", "start"] if wanted == "restart" else [wanted])
+    ]
+    for order in [["daemon-reload"], *steps] if steps else []:
         try:
             run(["systemctl", *order])
         except Impossible as error:
