@@ -23,7 +23,7 @@ from pyremediate.telling import had_happened
 
 CODE = "difference/"  # what the code of a cause begins with that a search found
 PUT_BACK = "Put back as last known good: "
-NOT_BY_ROLLBACK = frozenset({"package", "package.file", "postfix.map"})
+NOT_BY_ROLLBACK = frozenset({"package", "postfix.map"})
 
 
 WITHOUT_KNOWN_GOOD = Planned(
@@ -236,7 +236,6 @@ def _variables(chosen: Sequence[Difference], evidence: Mapping[str, Any]) -> dic
         ],
         "known_good_maps": _maps(evidence),
         "known_good_versions": {each.name: each.was for each in chosen if each.kind == "package" and each.was},
-        "known_good_reinstall": sorted({kinds.package_of(each) for each in chosen if each.kind == "package.file"}),
     }
 
 

@@ -19,7 +19,7 @@ from pyremediate.model import LEGS, Answer, Difference, Leg, Look
 LIKELY = 4  # so many are tried by themselves before all that are harmless are tried together
 HARMLESS = 1  # risk (``differences.risk``) up to which they may be tried together
 RECENT = timedelta(hours=1)
-NAMED, FITS, MISFIT, FRESH = 6, 4, -4, 2  # what each sign counts in the ranking
+NAMED, FITS, MISFIT, FRESH, CONSEQUENCE = 6, 4, -4, 2, -3  # what each sign counts in the ranking
 
 Strategy = Generator[tuple["Suspect", ...], bool, tuple["Suspect", ...] | None]
 
@@ -60,6 +60,8 @@ def _suspect(difference: Difference, leg: Leg, words: str, began: datetime | Non
         signs.append((FITS, f"{leg.path}.{leg.name} depends on it"))
     elif legs:
         signs.append((MISFIT, f"{leg.path}.{leg.name} does not depend on it"))
+    if difference.kind == "unit.running" and difference.is_ != "inactive":
+        signs.append((CONSEQUENCE, "it did not stop by itself without a cause"))
     since = difference.since
     if since is not None and began is not None and began - RECENT <= since <= began + timedelta(minutes=1):
         signs.append((FRESH, "it changed shortly before the first error"))

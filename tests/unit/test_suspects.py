@@ -10,12 +10,17 @@ from hypothesis import strategies as st
 from pyremediate import suspects
 from pyremediate.model import Answer, Difference, Leg
 from pyremediate.suspects import Suspect
+from tests.unit.looks import leg, look
 
 
 def made(count: int, risky: Sequence[int] = ()) -> tuple[Suspect, ...]:
     """Suspects in order of likelihood."""
     return tuple(
-        Suspect(Difference("lines", f"p{number}", was=["lists cannot be hashed"]), count - number, 2 if number in risky else 0)
+        Suspect(
+            Difference("lines", f"p{number}", was=["lists cannot be hashed"]),
+            count - number,
+            2 if number in risky else 0,
+        )
         for number in range(count)
     )
 
@@ -97,3 +102,46 @@ def test_the_first_leg_of_the_first_way_that_fails_is_the_target() -> None:
     ]
     assert suspects.target(legs) == legs[2]
     assert suspects.target(legs[3:]) is None
+
+
+def ranked(*differences: Difference, problem: str = "") -> list[str]:
+    """The names in order, for a mail that is refused at its recipient."""
+    log = {"problems": [{"example": problem}] if problem else [], "first_problem": None}
+    seen = look({"log": log}, [FAILING], differences)
+    return [suspect.difference.name for suspect in suspects.ranked(seen, FAILING)]
+
+
+FAILING = leg("inbound.recipient", "fail", "peer01", "550 5.1.1 user unknown in virtual mailbox table")
+
+
+def test_what_an_error_names_ranks_before_what_the_leg_only_depends_on() -> None:
+    named, fits = (
+        Difference("file", "/etc/postfix/vmailbox", "0644", "0600", "mode"),
+        Difference("postfix.parameter", "relay_domains", "a", "b"),
+    )
+    assert (
+        ranked(fits, named, problem="fatal: open database /etc/postfix/vmailbox.db: Permission denied")[0]
+        == "/etc/postfix/vmailbox"
+    )
+
+
+def test_what_the_leg_cannot_depend_on_ranks_last() -> None:
+    misfit, fits = (
+        Difference("postfix.parameter", "smtpd_tls_key_file", "a", "b"),
+        Difference("postfix.parameter", "relay_domains", "a", "b"),
+    )
+    assert ranked(misfit, fits) == ["relay_domains", "smtpd_tls_key_file"]
+
+
+def test_a_unit_that_failed_ranks_behind_one_that_somebody_stopped() -> None:
+    failed, stopped = (
+        Difference("unit.running", "rspamd.service", "active", "failed"),
+        Difference("unit.running", "dovecot.service", "active", "inactive"),
+    )
+    assert ranked(failed, stopped) == ["dovecot.service", "rspamd.service"]
+
+
+def test_comments_and_what_has_no_way_back_are_no_suspects() -> None:
+    comment = Difference("lines", "/etc/postfix/vmailbox", [], ["# new"], "1", harmless=True)
+    setting = Difference("dovecot.setting", "ssl", "yes", "no")
+    assert ranked(comment, setting) == []
