@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from pyremediate import assess, diagnose, plan, suspects, verify
@@ -12,8 +13,8 @@ from pyremediate.catalogue import Catalogue
 from pyremediate.diagnose import Diagnosis
 from pyremediate.facts import dotted
 from pyremediate.ledger import Looks
-from pyremediate.model import Answer, Assessment, Cause, Look, Outcome, Planned, Step, Verification, to_json
-from pyremediate.search import WITHOUT_KNOWN_GOOD, Search, nothing_to_try, with_differences
+from pyremediate.model import Answer, Assessment, Cause, Leg, Look, Outcome, Planned, Step, Verification, to_json
+from pyremediate.search import WITHOUT_KNOWN_GOOD, Found, Search, narrower, nothing_to_try, with_differences
 from pyremediate.stopwatch import Stopwatch
 
 ENDED_WELL = frozenset(
@@ -123,6 +124,8 @@ class Repair:
     def _attempt(self, item: Planned, cause: Cause, before: Look) -> Look:
         """One transaction: apply, look again, keep or undo; returns the look after it."""
         self.tried.add((item.cause, item.remedy.name))
+        if (after := self._narrowed(item, cause, before)) is not None:
+            return after
         self.context.listener.stage("fix")
         with self.watch.stage("fix"):
             step = tx.carry_out(self.context, item.cause, item.remedy, len(self.steps) + 1)
@@ -132,6 +135,19 @@ class Repair:
             step, after = self._settle(step, cause, before, after)
         self.steps.append(step)
         return after
+
+    def _narrowed(self, item: Planned, cause: Cause, look: Look) -> Look | None:
+        """A rollback of a whole file or ruleset in which several places differ: only those that are needed go back."""
+        own = [leg for leg in look.legs if dotted(leg) in cause.legs]
+        leg = suspects.target(own) or suspects.target(look.legs)
+        if leg is None or look.known_good_at is None or item.remedy.class_ != "rollback":
+            return None
+        look = with_differences(self.context.request, look)
+        smaller = narrower(item.remedy, look)
+        found = self._searched(replace(look, differences=smaller), leg) if smaller else Found()
+        if found.step is None:
+            return self._look("verify") if self.steps and self.steps[-1].state not in ENDED_WELL else None
+        return self._proved(cause, found.step, look)
 
     def _settle(self, step: Step, cause: Cause, before: Look, after: Look) -> tuple[Step, Look]:
         judgement = verify.judge(cause, before, after, diagnose.diagnose(self.faults, after))
@@ -153,21 +169,28 @@ class Repair:
             return None
         self.searched.add(dotted(leg))
         look = with_differences(self.context.request, look)
-        suspected = suspects.ranked(look, leg)
-        if not suspected or (look.known_good_at is None and not self._consent(WITHOUT_KNOWN_GOOD)):
+        if not suspects.ranked(look, leg) or (look.known_good_at is None and not self._consent(WITHOUT_KNOWN_GOOD)):
             self.in_vain.append(nothing_to_try(look, leg))
             return None
+        found = self._searched(look, leg)
+        if found.step is None or found.cause is None:
+            self.in_vain += found.told
+            return self._look("verify") if self.steps[-1].state not in ENDED_WELL else None
+        self.causes.setdefault(found.cause.code, found.cause)
+        self.context.record("diagnose", "diagnose", {"diagnosis": to_json(Diagnosis(causes=(found.cause,)))})
+        self.context.listener.note(f"{found.cause.code}: {found.cause.title}")
+        return self._proved(found.cause, found.step, look)
+
+    def _searched(self, look: Look, leg: Leg) -> Found:
+        """One search among the differences of a look; its trials are steps of this run."""
         self.context.listener.stage("search")
         with self.watch.stage("search"):
             search = Search(self.context, look, leg, len(self.steps) + 1)
-            found = search.run(suspected)
+            found = search.run(suspects.ranked(look, leg))
         self.steps += search.steps
         if found.stopped:
             self.context.record("fix", "note", {"text": found.stopped})
-        if found.step is None or found.cause is None:
-            self.in_vain += search.told(found, suspected)
-            return self._look("verify") if self.steps[-1].state not in ENDED_WELL else None
-        return self._proved(found.cause, found.step, look)
+        return found
 
     def _may_search(self, planned: Sequence[Planned]) -> bool:
         """Not where a rule knows the cause and a human has a say in its remedy, and not where policy wants to be asked."""
@@ -180,9 +203,6 @@ class Repair:
 
     def _proved(self, cause: Cause, step: Step, before: Look) -> Look:
         """A trial opened its leg: now the whole verification, as of every other remedy."""
-        self.causes.setdefault(cause.code, cause)
-        self.context.record("diagnose", "diagnose", {"diagnosis": to_json(Diagnosis(causes=(cause,)))})
-        self.context.listener.note(f"{cause.code}: {cause.title}")
         self.context.listener.stage("verify")
         step, after = self._settle(step, cause, before, self._look("verify"))
         self.steps.append(step)

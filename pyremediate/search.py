@@ -7,7 +7,7 @@ What does not prove is undone before the next trial. Which trial comes next is d
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from pyremediate.telling import had_happened
 
 CODE = "difference/"  # what the code of a cause begins with that a search found
 PUT_BACK = "Put back as last known good: "
+SMALLER = {"lines": "file", "firewall.rule": "firewall"}  # a smaller unit, and what it is a part of
 NOT_BY_ROLLBACK = frozenset({"package", "postfix.map"})
 
 
@@ -39,11 +40,13 @@ class Found:
     """What a search came to. ``step`` is done and waits for the verification; None when nothing opened the leg.
 
     ``stopped``  why the search ended early, in words; the host is as it was found unless a step says otherwise
+    ``told``     for the human who goes on, when nothing was found: what is excluded, and by which proof
     """
 
     cause: Cause | None = None
     step: Step | None = None
     stopped: str = ""
+    told: Sequence[str] = ()
 
 
 class Search:
@@ -61,6 +64,10 @@ class Search:
     def run(self, suspected: Sequence[Suspect]) -> Found:
         """Try until the smallest set that opens the leg is in place, the suspects are used up, or the budget is."""
         self._announce(suspected)
+        found = self._until_the_end(suspected)
+        return found if found.step else replace(found, told=self._excluded(found, suspected))
+
+    def _until_the_end(self, suspected: Sequence[Suspect]) -> Found:
         strategy = suspects.trials(suspected)
         trial = next(strategy, None)
         while trial is not None:
@@ -77,7 +84,7 @@ class Search:
             trial = following
         return Found()
 
-    def told(self, found: Found, suspected: Sequence[Suspect]) -> list[str]:
+    def _excluded(self, found: Found, suspected: Sequence[Suspect]) -> list[str]:
         """For the human who goes on: what is excluded, and by which proof."""
         tried = [step.remedy.title.removeprefix(PUT_BACK) for step in self.steps if step.state in {"undone", "failed"}]
         sentences = [f"Why {dotted(self.leg)} fails is not known: {self.leg.detail or 'no detail'}."]
@@ -171,6 +178,33 @@ def with_differences(request: Request, look: Look) -> Look:
     if look.known_good_at is None and look.evidence is not None:
         return replace(look, differences=packaged.differences(look.evidence))
     return replace(look, differences=finer(request, look))
+
+
+def narrower(remedy: Remedy, look: Look) -> tuple[Difference, ...]:
+    """The differences that a rollback would put back, where the look has them in smaller units; empty where it has not.
+
+    A rule names a file or the packet filter; what somebody changed in them for a reason must not go back with the fault.
+    """
+    named = (
+        {(each["kind"], each["name"]) for each in _named_in(remedy.variables)} if remedy.class_ == "rollback" else set()
+    )
+    units = [each for each in look.differences if (SMALLER.get(each.kind, each.kind), _whole_name(each)) in named]
+    return tuple(units) if any(each.kind in SMALLER for each in units) and len(units) > 1 else ()
+
+
+def _whole_name(difference: Difference) -> str:
+    return "ruleset" if difference.kind == "firewall.rule" else difference.name
+
+
+def _named_in(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Every difference in a remedy's variables."""
+    if isinstance(value, Mapping):
+        if {"kind", "name", "aspect"} <= value.keys():
+            yield value
+        else:
+            yield from (found for item in value.values() for found in _named_in(item))
+    elif isinstance(value, (list, tuple)):
+        yield from (found for item in value for found in _named_in(item))
 
 
 def nothing_to_try(look: Look, leg: Leg) -> str:

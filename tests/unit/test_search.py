@@ -86,12 +86,11 @@ def test_the_likeliest_alone_is_settled_and_named(monkeypatch: pytest.MonkeyPatc
 def test_where_nothing_helps_the_host_is_as_it_was_found_and_the_human_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     host = Host(lambda put_back: False)
     names = ["relayhost", "mydestination"]
-    made, found = searched(monkeypatch, host, names)
-    assert found == search.Found()
+    _, found = searched(monkeypatch, host, names)
+    assert (found.cause, found.step, found.stopped) == (None, None, "")
     assert host.put_back == frozenset() and not host.protected
-    told = made.told(found, [])
-    assert "550 relay access denied" in told[0]
-    assert all(name in told[1] for name in names)
+    assert "550 relay access denied" in found.told[0]
+    assert all(name in found.told[1] for name in names)
 
 
 def test_the_budget_ends_the_search_with_everything_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,6 +113,16 @@ def test_a_difference_whose_way_back_is_refused_does_not_stop_the_search(monkeyp
     _, found = searched(monkeypatch, host, ["breaks", "mydestination"])
     assert found.step is not None
     assert host.put_back == {"mydestination"}
+
+
+def test_a_rollback_of_a_file_in_which_several_places_differ_is_narrowed_to_them() -> None:
+    whole = {"kind": "file", "name": "/etc/dovecot/local.conf", "aspect": "content", "was": "sha256:a", "is": "sha256:b"}
+    remedy = Remedy("roll_back", "rollback", "Put it back", "dovecot", "rollback", {"dovecot_differences": [whole]})
+    one, two = (Difference("lines", "/etc/dovecot/local.conf", ["a"], ["b"], aspect) for aspect in ("1", "2"))
+    other = Difference("lines", "/etc/hosts", ["a"], ["b"], "1")
+    assert search.narrower(remedy, replace(LOOK, differences=(one, other, two))) == (one, two)
+    assert search.narrower(remedy, replace(LOOK, differences=(one, other))) == ()
+    assert search.narrower(replace(remedy, class_="restart"), replace(LOOK, differences=(one, two))) == ()
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
