@@ -101,6 +101,12 @@ def test_mail_is_never_deleted_or_cut_off() -> None:
             assert not [path for path in gone if path.startswith(("/var/spool", "/var/vmail"))]
 
 
+def test_a_masked_unit_is_unmasked_before_it_is_started_again() -> None:
+    (mutation,) = choice.choose(recorded(), 1, kinds=["unit.masked"])
+    undone = [argv[1] for action in reversed(mutation.actions) for argv in action["undo"]]
+    assert undone == ["unmask", "start"]
+
+
 def test_the_lab_can_still_log_in() -> None:
     for seed in range(200):
         (mutation,) = choice.choose(recorded(), seed, kinds=["user", "group", "nsswitch", "firewall"])

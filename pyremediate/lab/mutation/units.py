@@ -36,11 +36,13 @@ def _stopped(unit: str) -> tuple[Action, ...]:
 
 
 def _disabled(unit: str) -> tuple[Action, ...]:
-    return _systemctl("disable", unit, "enable"), *_stopped(unit)
+    return *_stopped(unit), _systemctl("disable", unit, "enable")
 
 
 def _masked(unit: str) -> tuple[Action, ...]:
-    return _systemctl("mask", unit, "unmask"), *_stopped(unit)
+    return *_stopped(unit), _systemctl(
+        "mask", unit, "unmask"
+    )  # in this order: a masked unit could not be started by the undo
 
 
 def _override(kind: str, line: Callable[[Survey, Random], str]) -> Generator:
