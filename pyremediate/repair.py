@@ -14,8 +14,9 @@ from pyremediate.diagnose import Diagnosis
 from pyremediate.facts import dotted
 from pyremediate.ledger import Looks
 from pyremediate.model import Answer, Assessment, Cause, Leg, Look, Outcome, Planned, Step, Verification, to_json
-from pyremediate.search import WITHOUT_KNOWN_GOOD, Found, Search, narrower, nothing_to_try, with_differences
+from pyremediate.search import WITHOUT_KNOWN_GOOD, Found, Search, nothing_to_try, with_differences
 from pyremediate.stopwatch import Stopwatch
+from pyremediate.trial import narrower
 
 ENDED_WELL = frozenset(
     {"kept", "undone", "failed"}

@@ -7,25 +7,17 @@ What does not prove is undone before the next trial. Which trial comes next is d
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from pyremediate import differences as kinds
 from pyremediate import look as looking
 from pyremediate import packaged, suspects, transaction
-from pyremediate.facts import difference_names, dotted
+from pyremediate.facts import dotted
 from pyremediate.hunks import finer
-from pyremediate.model import Answer, Cause, Difference, Leg, Look, Planned, Remedy, Step
+from pyremediate.model import Answer, Cause, Leg, Look, Planned, Remedy, Step
 from pyremediate.request import Request
 from pyremediate.suspects import Strategy, Suspect
-from pyremediate.telling import had_happened
-
-CODE = "difference/"  # what the code of a cause begins with that a search found
-PUT_BACK = "Put back as last known good: "
-SMALLER = {"lines": "file", "firewall.rule": "firewall"}  # a smaller unit, and what it is a part of
-NOT_BY_ROLLBACK = frozenset({"package", "postfix.map"})
-
+from pyremediate.trial import CODE, PUT_BACK, cause_of, code_of, remedy_for, soft_bounce
 
 WITHOUT_KNOWN_GOOD = Planned(
     f"{CODE}packages",
@@ -155,7 +147,7 @@ class Search:
 
     def _settle(self, chosen: tuple[Suspect, ...], step: Step) -> Found:
         """The set is proved and in place: take its protection away."""
-        settled = transaction.settle(self.context, step, _soft_bounce(self.look))
+        settled = transaction.settle(self.context, step, soft_bounce(self.look))
         if settled.state != "done":
             self.steps.append(settled)
             return Found(stopped=f"stopped: {settled.reason}")
@@ -180,33 +172,6 @@ def with_differences(request: Request, look: Look) -> Look:
     return replace(look, differences=finer(request, look))
 
 
-def narrower(remedy: Remedy, look: Look) -> tuple[Difference, ...]:
-    """The differences that a rollback would put back, where the look has them in smaller units; empty where it has not.
-
-    A rule names a file or the packet filter; what somebody changed in them for a reason must not go back with the fault.
-    """
-    named = (
-        {(each["kind"], each["name"]) for each in _named_in(remedy.variables)} if remedy.class_ == "rollback" else set()
-    )
-    units = [each for each in look.differences if (SMALLER.get(each.kind, each.kind), _whole_name(each)) in named]
-    return tuple(units) if any(each.kind in SMALLER for each in units) and len(units) > 1 else ()
-
-
-def _whole_name(difference: Difference) -> str:
-    return "ruleset" if difference.kind == "firewall.rule" else difference.name
-
-
-def _named_in(value: Any) -> Iterator[Mapping[str, Any]]:
-    """Every difference in a remedy's variables."""
-    if isinstance(value, Mapping):
-        if {"kind", "name", "aspect"} <= value.keys():
-            yield value
-        else:
-            yield from (found for item in value.values() for found in _named_in(item))
-    elif isinstance(value, (list, tuple)):
-        yield from (found for item in value for found in _named_in(item))
-
-
 def nothing_to_try(look: Look, leg: Leg) -> str:
     """Why there was no search."""
     if look.known_good_at is None:
@@ -217,85 +182,3 @@ def nothing_to_try(look: Look, leg: Leg) -> str:
         )
         return f"{dotted(leg)} fails and no rule knows why; the host has no last known good to compare it with, and {tried}."
     return f"{dotted(leg)} fails, no rule knows why, and nothing that could break it differs from the last known good."
-
-
-def code_of(chosen: Sequence[Suspect]) -> str:
-    """``difference/postfix.parameter virtual_transport``, with what else belongs to the set counted."""
-    first = chosen[0].difference
-    more = f" and {len(chosen) - 1} more" if len(chosen) > 1 else ""
-    return f"{CODE}{first.kind} {first.name}{more}"
-
-
-def cause_of(chosen: Sequence[Suspect], leg: Leg, confidence: float = 0.9) -> Cause:
-    """The differences that closed the leg, as a cause like those of the catalogue."""
-    title, put_back = (
-        "; ".join(had_happened(suspect.difference) for suspect in chosen),
-        "it" if len(chosen) == 1 else "these",
-    )
-    proof = f"{dotted(leg)} did not pass from {leg.vantage} ({leg.detail or 'no detail'}), and did with {put_back} put back."
-    return Cause(
-        code=code_of(chosen),
-        title=title[:1].upper() + title[1:] if title.startswith(("the ", "in ")) else title,
-        layer="configuration",
-        severity="high",
-        evidence=(*(f"{suspect.difference.sentence()}." for suspect in chosen), proof),
-        legs=(dotted(leg),),
-        prevention=("Approve a wanted change with pyremediate baseline capture, after proving that mail flows.",),
-        confidence=confidence,
-    )
-
-
-def remedy_for(chosen: Sequence[Difference], look: Look) -> Remedy:
-    """The one remedy of every search: these differences put back, by the role ``known_good``."""
-    evidence = look.evidence.data() if look.evidence else {}
-    names = "; ".join(f"{difference.kind} {difference.name}" for difference in chosen[:3])
-    more = f" and {len(chosen) - 3} more" if len(chosen) > 3 else ""
-    return Remedy(
-        name="put_back",
-        class_="rollback",
-        title=f"{PUT_BACK}{names}{more}",
-        role="known_good",
-        tasks="put_back",
-        variables=_variables(chosen, evidence),
-        checkpoint=_checkpoint(chosen, evidence),
-    )
-
-
-def _variables(chosen: Sequence[Difference], evidence: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "known_good_differences": [difference_names(each) for each in chosen if each.kind not in NOT_BY_ROLLBACK],
-        "known_good_units": list(dict.fromkeys(unit for each in chosen for unit in kinds.units(each))),
-        "known_good_start": [
-            name for name, unit in _units(evidence).items() if unit["active"] != "active" and "@" not in name
-        ],
-        "known_good_maps": _maps(evidence),
-        "known_good_versions": {each.name: each.was for each in chosen if each.kind == "package" and each.was},
-    }
-
-
-def _units(evidence: Mapping[str, Any]) -> Mapping[str, Any]:
-    units: Mapping[str, Any] = evidence.get("services", {}).get("units", {})
-    return units
-
-
-def _maps(evidence: Mapping[str, Any]) -> list[str]:
-    """Every map with a source, once; those that are up to date stay as they are."""
-    maps = evidence.get("postfix", {}).get("maps", ())
-    return list(dict.fromkeys(f"{each['type']}:{each['path']}" for each in maps if each["database"]))
-
-
-def _checkpoint(chosen: Sequence[Difference], evidence: Mapping[str, Any]) -> dict[str, Any]:
-    """What the differences need, main.cf for the protection, the databases, and the units that are started or restarted."""
-    wanted = dict(kinds.checkpoint_for(chosen))
-    directory = evidence.get("postfix", {}).get("config_directory") or "/etc/postfix"
-    databases = [str(each["database"]) for each in evidence.get("postfix", {}).get("maps", ()) if each["database"]]
-    files = [*wanted.get("files", ()), f"{directory}/main.cf", *databases]
-    units = [*wanted.get("units", ()), *(name for name in _units(evidence) if "@" not in name)]
-    return {**wanted, "files": list(dict.fromkeys(files)), "units": list(dict.fromkeys(units))}
-
-
-def _soft_bounce(look: Look) -> str:
-    """What main.cf said before the search; empty where it said nothing."""
-    main = (look.evidence.data() if look.evidence else {}).get("postfix", {}).get("main", {})
-    value = main.get("parameters", {}).get("soft_bounce")
-    return str(value or "")

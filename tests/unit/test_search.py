@@ -18,6 +18,7 @@ from pyremediate.search import Search
 from pyremediate.settings import SearchSettings, Settings
 from pyremediate.suspects import Suspect
 from pyremediate.transaction import Context
+from pyremediate.trial import narrower
 from tests.unit.looks import healthy_evidence
 
 FAILING = Leg("inbound", "recipient", Answer.FAIL, "peer01", "550 relay access denied")
@@ -120,9 +121,9 @@ def test_a_rollback_of_a_file_in_which_several_places_differ_is_narrowed_to_them
     remedy = Remedy("roll_back", "rollback", "Put it back", "dovecot", "rollback", {"dovecot_differences": [whole]})
     one, two = (Difference("lines", "/etc/dovecot/local.conf", ["a"], ["b"], aspect) for aspect in ("1", "2"))
     other = Difference("lines", "/etc/hosts", ["a"], ["b"], "1")
-    assert search.narrower(remedy, replace(LOOK, differences=(one, other, two))) == (one, two)
-    assert search.narrower(remedy, replace(LOOK, differences=(one, other))) == ()
-    assert search.narrower(replace(remedy, class_="restart"), replace(LOOK, differences=(one, two))) == ()
+    assert narrower(remedy, replace(LOOK, differences=(one, other, two))) == (one, two)
+    assert narrower(remedy, replace(LOOK, differences=(one, other))) == ()
+    assert narrower(replace(remedy, class_="restart"), replace(LOOK, differences=(one, two))) == ()
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
