@@ -58,11 +58,11 @@ class Repair:
             chosen = self._choose(planned)
             if chosen is not None:
                 look = self._attempt(chosen, self._cause(diagnosis, chosen.cause), look)
-            elif (after := self._search(look, planned)) is not None:
+            elif (after := self._search(look, diagnosis, planned)) is not None:
                 look = after
             else:
                 return self._left_over(assessment, diagnosis, planned)
-            if self.steps[-1].state not in ENDED_WELL:
+            if self._uncertain():
                 return self._stopped(look)
 
     # -- looking -------------------------------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ class Repair:
         smaller = narrower(item.remedy, look)
         found = self._searched(replace(look, differences=smaller), leg) if smaller else Found()
         if found.step is None:
-            return self._look("verify") if self.steps and self.steps[-1].state not in ENDED_WELL else None
+            return self._look("verify") if self._uncertain() else None
         return self._proved(cause, found.step, look)
 
     def _settle(self, step: Step, cause: Cause, before: Look, after: Look) -> tuple[Step, Look]:
@@ -163,10 +163,10 @@ class Repair:
 
     # -- searching -----------------------------------------------------------------------------------------------------------
 
-    def _search(self, look: Look, planned: Sequence[Planned]) -> Look | None:
+    def _search(self, look: Look, diagnosis: Diagnosis, planned: Sequence[Planned]) -> Look | None:
         """No rule has anything left: try the differences; returns the look after what was proved, None when nothing was."""
-        leg = suspects.target(look.legs)
-        if leg is None or dotted(leg) in self.searched or look.evidence is None or not self._may_search(planned):
+        leg = self._searchable(look, diagnosis, planned)
+        if leg is None:
             return None
         self.searched.add(dotted(leg))
         look = with_differences(self.context.request, look)
@@ -176,7 +176,7 @@ class Repair:
         found = self._searched(look, leg)
         if found.step is None or found.cause is None:
             self.in_vain += found.told
-            return self._look("verify") if self.steps[-1].state not in ENDED_WELL else None
+            return self._look("verify") if self._uncertain() else None
         self.causes.setdefault(found.cause.code, found.cause)
         self.context.record("diagnose", "diagnose", {"diagnosis": to_json(Diagnosis(causes=(found.cause,)))})
         self.context.listener.note(f"{found.cause.code}: {found.cause.title}")
@@ -193,14 +193,18 @@ class Repair:
             self.context.record("fix", "note", {"text": found.stopped})
         return found
 
-    def _may_search(self, planned: Sequence[Planned]) -> bool:
-        """Not where a rule knows the cause and a human has a say in its remedy, and not where policy wants to be asked."""
-        policy = self.context.request.settings.policy
-        known = [item for item in planned if len(self.tried) < policy.attempts or item.remedy.class_ == "escalate"]
+    def _searchable(self, look: Look, diagnosis: Diagnosis, planned: Sequence[Planned]) -> Leg | None:
+        """The leg to search for: one that no rule accounts for; where a rule does, only when its remedies were tried in vain.
+
+        None where policy does not let a rollback go unattended, or forbids it.
+        """
+        policy, budget = self.context.request.settings.policy, self.context.request.settings.search.trials
         allowed = "rollback" in policy.unattended or self.context.request.assume_yes
-        return (
-            not known and allowed and "rollback" not in policy.never and self.context.request.settings.search.trials > 0
-        )
+        if not allowed or "rollback" in policy.never or not budget or look.evidence is None:
+            return None
+        left = [item for item in planned if len(self.tried) < policy.attempts or item.remedy.class_ == "escalate"]
+        leg = suspects.target(diagnosis.unexplained) or (None if left else suspects.target(look.legs))
+        return None if leg is None or dotted(leg) in self.searched else leg
 
     def _proved(self, cause: Cause, step: Step, before: Look) -> Look:
         """A trial opened its leg: now the whole verification, as of every other remedy."""
@@ -210,6 +214,10 @@ class Repair:
         return after
 
     # -- ending --------------------------------------------------------------------------------------------------------------
+
+    def _uncertain(self) -> bool:
+        """Did the last step end in a way after which the host may not be as we think?"""
+        return bool(self.steps) and self.steps[-1].state not in ENDED_WELL
 
     def _kept(self) -> bool:
         return any(step.state == "kept" for step in self.steps)

@@ -11,10 +11,11 @@ import pytest
 
 from pyremediate import diagnose, repair, verify
 from pyremediate.diagnose import Diagnosis
-from pyremediate.model import Answer, Cause, Leg, Look, Planned, Remedy, Step
+from pyremediate.model import Answer, Cause, Difference, Leg, Look, Planned, Remedy, Step
 from pyremediate.plan import Cured
 from pyremediate.progress import Silent
 from pyremediate.request import AnsibleOptions, Request
+from pyremediate.search import Found
 from pyremediate.settings import Settings
 from pyremediate.stopwatch import Stopwatch
 from pyremediate.transaction import Context
@@ -180,3 +181,65 @@ def test_a_cause_that_comes_back_goes_to_a_human_instead_of_being_restarted_agai
     outcome = repair.Repair(context, None, Stopwatch(), earlier).to_the_end(look(broken=True))  # type: ignore[arg-type]
     assert (outcome.outcome, stage.done) == ("escalated", [])
     assert "came back" in outcome.human[0]
+
+
+class Searched:
+    """In place of a search: what it was asked to open, and what it comes to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, finds: bool) -> None:
+        self.legs: list[str] = []
+        found_step = Step(1, "difference/file /etc/x", ROLLBACK, "incident-1", "done") if finds else None
+        found_cause = cause(code="difference/file /etc/x") if finds else None
+        outer = self
+
+        class Fake:
+            steps: Sequence[Step] = ()
+
+            def __init__(self, context: Context, seen: Look, leg: Leg, number: int) -> None:
+                outer.legs.append(f"{leg.path}.{leg.name}")
+
+            def run(self, suspected: Sequence[Any]) -> Found:
+                return Found(found_cause, found_step, told=() if finds else ("Why inbound.connect fails is not known.",))
+
+        monkeypatch.setattr(repair, "Search", Fake)
+        monkeypatch.setattr(repair, "with_differences", lambda _, seen: seen)
+
+
+def differing() -> Look:
+    """A broken host that differs from its known good in something that its first leg depends on."""
+    different = Difference("postfix.parameter", "inet_interfaces", "all", "loopback-only")
+    return replace(look(broken=True), differences=(different,), known_good_at=datetime(2026, 11, 25, tzinfo=UTC))
+
+
+def test_what_no_rule_names_is_searched_for_and_verified_like_any_other_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched = Searched(monkeypatch, finds=True)
+    stage = Stage([look(broken=False)], diagnoses((), (), ()), verdicts=[verify.KEPT])
+    outcome, memory = run(stage, monkeypatch, differing())
+    assert searched.legs == ["inbound.connect"]
+    assert (outcome.outcome, stage.done) == ("repaired", ["kept"])
+    assert [item.code for item in outcome.causes] == ["difference/file /etc/x"]
+    assert "verify" in memory.kinds
+
+
+def test_a_search_that_finds_nothing_is_made_once_and_told_to_the_human(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched = Searched(monkeypatch, finds=False)
+    outcome, _ = run(Stage([], diagnoses(())), monkeypatch, differing())
+    assert searched.legs == ["inbound.connect"]
+    assert outcome.outcome == "escalated"
+    assert "Why inbound.connect fails is not known." in outcome.human
+
+
+def test_a_rule_that_waits_for_consent_does_not_keep_from_searching_for_what_it_does_not_account_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searched = Searched(monkeypatch, finds=False)
+    waiting = replace(cause(PATCH, code="packages/postfix_patch_available"), legs=())
+    first = differing()
+    run(Stage([], [Diagnosis(causes=(waiting,), unexplained=tuple(first.legs))]), monkeypatch, first)
+    assert searched.legs == ["inbound.connect"]
+
+
+def test_where_a_rule_knows_the_cause_and_a_human_has_the_say_nothing_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched = Searched(monkeypatch, finds=True)
+    outcome, _ = run(Stage([], diagnoses([cause(PATCH)])), monkeypatch, differing())
+    assert (outcome.outcome, searched.legs) == ("refused", [])
