@@ -104,8 +104,9 @@ def release_queue(context: Context) -> None:
 
 
 def needs_deadman(remedy: Remedy) -> bool:
-    """Could this change cut the controller off from the host?"""
-    return remedy.class_ in DEADMAN_CLASSES or remedy.role in DEADMAN_ROLES
+    """Could this change cut the controller off from the host? So may whatever needs the packet filter or routes saved first."""
+    saved = remedy.checkpoint.get("firewall") or remedy.checkpoint.get("routes")
+    return remedy.class_ in DEADMAN_CLASSES or remedy.role in DEADMAN_ROLES or bool(saved)
 
 
 def _end(context: Context, step: Step, state: str, reason: str) -> Step:

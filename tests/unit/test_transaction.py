@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,3 +62,11 @@ def test_only_what_can_cut_us_off_gets_a_dead_man_switch() -> None:
 def test_variables_without_a_known_good_stay_as_they_are() -> None:
     variables = {"postfix_differences": [{"kind": "file", "name": "/etc/x", "aspect": "content"}], "units": ["a"]}
     assert with_contents(variables, None) == variables
+
+
+@pytest.mark.parametrize("saved", [{"firewall": True}, {"routes": ["default"]}])
+def test_a_trial_that_touches_packet_filter_or_routes_is_undone_by_the_host_itself_unless_confirmed(saved: dict[str, Any]) -> None:
+    trial = Remedy("put_back", "rollback", "Put it back", "known_good", "put_back", checkpoint=saved)
+    assert needs_deadman(trial)
+    harmless = {"files": ["/etc/postfix/main.cf"], "firewall": False, "routes": []}
+    assert not needs_deadman(replace(trial, checkpoint=harmless))
