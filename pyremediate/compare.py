@@ -245,13 +245,14 @@ def _places(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
     for path, old in was.items():
         new = now.get(path, {"kind": "missing"})
         lasting = old["kind"] == "directory" and not path.startswith("/run/")
-        if new["kind"] != "missing" or (lasting and (path in now or str(PurePosixPath(path).parent) in now)):
+        above = now.get(str(PurePosixPath(path).parent), {"listed": False})
+        if new["kind"] != "missing" or (lasting and (path in now or above.get("listed", True))):
             yield from _file(path, old, new, context)
 
 
 def _file(path: str, was: Data, now: Data, context: _Context) -> Iterator[Difference]:
     since = context.modified(path)
-    if was["kind"] == now["kind"] == "missing":
+    if was["kind"] == now["kind"] == "missing" or "unknown" in (was["kind"], now["kind"]):
         return
     if now["kind"] == "missing":
         yield Difference("file", path, was["kind"], None, "missing")

@@ -40,7 +40,7 @@ def test_attributes_of_the_first_level_are_seen_and_nothing_below(
     (tmp_path / "queue" / "deferred" / "A").mkdir(parents=True)
     (tmp_path / "queue" / "restart").write_text("")
     postfix = SimpleNamespace(value=lambda name: str(tmp_path / "queue") if name == "queue_directory" else "")
-    found = places.observe_places(postfix, None)
+    found = places.observe_places(postfix, None, [])
     assert [str(Path(path).relative_to(tmp_path)) for path in found] == [
         "queue",
         "queue/deferred",
@@ -132,3 +132,24 @@ def test_a_directory_that_was_added_breaks_nothing_by_itself() -> None:
     was = evidence(files={"tracked": {"/d": {"kind": "directory"}}, "roots": {"told": [], "found": ["/d"]}})
     found = compare(KnownGood(was, NOON, "tester", ""), evidence(files={"tracked": now})).differences
     assert [(item.name, item.harmless) for item in found] == [("/d/x", True), ("/d/x/y", False)]
+
+
+def test_a_directory_that_only_root_may_list_costs_its_children_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(places, "SHALLOW", (str(tmp_path),))
+    monkeypatch.setattr(places.os, "scandir", refuse)
+    notes: list[str] = []
+    found = places.observe_places(SimpleNamespace(value=lambda name: ""), None, notes)
+    assert found[str(tmp_path)]["listed"] is False
+    assert notes == [f"{tmp_path}: Permission denied"]
+
+
+def test_what_could_not_be_listed_or_looked_at_is_no_difference() -> None:
+    was = {"/var/vmail": directory(), "/var/vmail/lab.test": directory()}
+    assert compared(was, {"/var/vmail": directory(listed=False)}) == []
+    assert compared(was, {"/var/vmail": directory(), "/var/vmail/lab.test": {"kind": "unknown"}}) == []
+    assert [found.aspect for found in compared(was, {"/var/vmail": directory()})] == ["missing"]

@@ -63,7 +63,7 @@ def observe(request, notes):
             notes.append(f"only the first {MOST_FILES} files were looked at")
             break
         tracked[path] = _entry(path, request.hash_key, notes)
-    places = observe_places(configuration(), settings())
+    places = observe_places(configuration(), settings(), notes)
     return {"tracked": dict(sorted(tracked.items())), "roots": roots, "places": places}
 
 

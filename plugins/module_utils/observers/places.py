@@ -8,7 +8,12 @@ import os
 import re
 import stat
 
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import group_name, mode_of, user_name
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import (
+    group_name,
+    mode_of,
+    user_name,
+    words,
+)
 from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_writing import acl_of, is_immutable
 
 # These are made anew at each start, or fill with what passes: only they themselves, and directories in them.
@@ -18,14 +23,18 @@ KINDS = ((stat.S_ISREG, "file"), (stat.S_ISDIR, "directory"), (stat.S_ISLNK, "li
 VARIABLE = re.compile(r"[%~$]")
 
 
-def observe_places(postfix, dovecot):
-    """{path: {kind, owner, group, mode, and where they are: target, immutable, acl}}."""
+def observe_places(postfix, dovecot, notes):
+    """{path: {kind, owner, group, mode, and where they are: target, immutable, acl}}; not ``listed``: only root may look into it."""
     own = [postfix.value(name) for name in ("queue_directory", "data_directory")]
     found = {}
     for path in dict.fromkeys([*own, *mail_stores(dovecot), *SHALLOW]):
         if os.path.isabs(path):
             found[path] = place(path)
-            found.update((child, place(child)) for child in _first_level(path, directories=path not in own))
+            try:
+                found.update((child, place(child)) for child in _first_level(path, directories=path not in own))
+            except OSError as error:
+                notes.append(words(error))
+                found[path]["listed"] = False
     return {path: entry for path, entry in sorted(found.items()) if entry["kind"] != "missing" or path not in SHALLOW}
 
 
@@ -53,6 +62,8 @@ def place(path):
         status = os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return {"kind": "missing"}
+    except OSError:
+        return {"kind": "unknown"}
     kind = next((name for test, name in KINDS if test(status.st_mode)), "other")
     entry = {"kind": kind, "owner": user_name(status.st_uid), "group": group_name(status.st_gid)}
     if kind == "link":
