@@ -24,7 +24,7 @@ VARIABLE = re.compile(r"[%~$]")
 
 
 def observe_places(postfix, dovecot, notes):
-    """{path: {kind, owner, group, mode, and where they are: target, immutable, acl}}; not ``listed``: only root may look into it."""
+    """{path: {kind, owner, group, mode, and where they are: target, immutable, acl}}; not ``listed``: only for root."""
     own = [postfix.value(name) for name in ("queue_directory", "data_directory")]
     found = {}
     for path in dict.fromkeys([*own, *mail_stores(dovecot), *SHALLOW]):
