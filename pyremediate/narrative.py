@@ -59,7 +59,8 @@ def _plan(payload: Payload) -> str:
 def _intent(payload: Payload) -> str:
     step = payload["step"]
     remedy, checkpoint = _remedy(step["remedy"]), step["checkpoint"]
-    return f"Step {step['number']} begins: {remedy} for {step['cause']}; checkpoint {checkpoint}."
+    why = "" if step["cause"].startswith("difference/") else f" for {step['cause']}"  # a trial's cause is what it puts back
+    return f"Step {step['number']} begins: {remedy}{why}; checkpoint {checkpoint}."
 
 
 def _done(payload: Payload) -> str:

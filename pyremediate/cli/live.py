@@ -110,7 +110,8 @@ def sentence(step: Step) -> str:
     """``Start Postfix (restart) for postfix/stopped: done``."""
     reason = f": {step.reason}" if step.reason else ""
     state = "begins" if step.state == "intent" else step.state.replace("_", " ")
-    return f"{step.remedy.title} ({step.remedy.class_}) for {step.cause}: {state}{reason}"
+    why = "" if step.cause.startswith("difference/") else f" for {step.cause}"  # a trial's cause is what it puts back
+    return f"{step.remedy.title} ({step.remedy.class_}){why}: {state}{reason}"
 
 
 @contextmanager

@@ -102,7 +102,7 @@ def _actions(actions: Sequence[Step], style: Style) -> Iterator[str]:
         yield f"  {step.number}. {step.remedy.title} ({step.remedy.class_}): {state}  {step.seconds:.1f} s"
         if step.reason:
             yield from _wrapped(step.reason, "     ", style)
-        for task in step.changed:
+        for task in step.changed if step.state != "undone" else ():
             yield from _wrapped(task, "     changed: ", style)
         yield from _differences(step.remedy, style)
 
