@@ -63,10 +63,7 @@ def _variables(chosen: Sequence[Difference], evidence: Mapping[str, Any]) -> dic
     return {
         "known_good_differences": [difference_names(each) for each in chosen if each.kind not in NOT_BY_ROLLBACK],
         "known_good_units": list(dict.fromkeys(unit for each in chosen for unit in kinds.units(each))),
-        "known_good_start": [
-            name for name, unit in _units(evidence).items() if unit["active"] != "active" and "@" not in name
-        ],
-        "known_good_maps": _maps(evidence),
+        "known_good_maps": _maps(chosen, evidence),
         "known_good_versions": {each.name: each.was for each in chosen if each.kind == "package" and each.was},
     }
 
@@ -76,10 +73,14 @@ def _units(evidence: Mapping[str, Any]) -> Mapping[str, Any]:
     return units
 
 
-def _maps(evidence: Mapping[str, Any]) -> list[str]:
-    """Every map with a source, once; those that are up to date stay as they are."""
-    maps = evidence.get("postfix", {}).get("maps", ())
-    return list(dict.fromkeys(f"{each['type']}:{each['path']}" for each in maps if each["database"]))
+def _maps(chosen: Sequence[Difference], evidence: Mapping[str, Any]) -> list[str]:
+    """The maps that the set is about, themselves or by their source; others are other suspects, and not to be mended with it."""
+    names = {each.name for each in chosen}
+    maps = [each for each in evidence.get("postfix", {}).get("maps", ()) if each["database"]]
+    wanted = [
+        f"{each['type']}:{each['path']}" for each in maps if {each["path"], f"{each['type']}:{each['path']}"} & names
+    ]
+    return list(dict.fromkeys(wanted))
 
 
 def _checkpoint(chosen: Sequence[Difference], evidence: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ parameters are read at the start alone (postconf(5)). What is queued is not touc
 from __future__ import annotations
 
 import os
-import re
 import time
 
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_owners as owners
@@ -87,16 +86,6 @@ def _wait(names, seconds):
         time.sleep(POLL)
 
 
-def try_start(names):
-    """Start what should run and does not, where its owner's test passes; returns what started. Another fault may hold the rest."""
-    return [name for name in names if not owners.complaint(name) and _started(name)]
-
-
-def _started(name):
-    run(["systemctl", "reset-failed", "--", name], timeout=20)
-    return run(["systemctl", "start", "--", name], timeout=units.LONGEST).ok
-
-
 def wake(names):
     """Restart those that run and hold back what failed meanwhile, if their configuration is right; returns them."""
     return [name for name in names if not owners.complaint(name) and _woken(name)]
@@ -104,8 +93,3 @@ def wake(names):
 
 def _woken(name):
     return run(["systemctl", "try-restart", "--", name], timeout=units.LONGEST).ok
-
-
-def frame(name):
-    """``postfix.service`` for ``postfix@-.service``: the unit that an administrator names."""
-    return re.sub(r"@[^.]*\.", ".", name)

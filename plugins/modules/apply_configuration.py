@@ -22,15 +22,10 @@ attributes:
     description: Only databases are written, and they are made from their sources.
   idempotent:
     support: none
-    description: A restart is a change every time. Without O(units) only what is stale or does not run is touched.
+    description: A restart is a change every time. Without O(units) only what is stale is touched.
 options:
   units:
     description: Units that read what was put back. They are restarted, and must be active afterwards.
-    type: list
-    elements: str
-    default: []
-  start:
-    description: Units that should run. Those that do not are started; one that still cannot is named in RV(held_back).
     type: list
     elements: str
     default: []
@@ -67,46 +62,28 @@ rebuilt:
   elements: str
   sample: ["hash:/etc/postfix/virtual"]
 restarted:
-  description: The units that were restarted, and those that were started.
+  description: The units that were restarted, those that depend on them too.
   returned: success
   type: list
   elements: str
   sample: [postfix.service]
-held_back:
-  description: The units of O(start) that still do not run.
-  returned: success
-  type: list
-  elements: str
-  sample: []
 """
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.pyremediate.mail.plugins.module_utils import apply_configuration as applying
-from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_units as states
 
 
 def apply(wanted, dry):
     """The module's result. Raises ``NotApplied`` or ``OSError``."""
-    idle = [
-        name
-        for name, state in states.look(wanted["start"]).items()
-        if state["runs"] != "running" and name not in wanted["units"]
-    ]
-    rebuilt = applying.stale(wanted["maps"])
+    units, rebuilt = wanted["units"], applying.stale(wanted["maps"])
+    result = {"changed": bool(rebuilt or units), "rebuilt": rebuilt, "restarted": units}
     if dry:
-        return {"changed": bool(rebuilt or wanted["units"] or idle), "rebuilt": rebuilt, "restarted": wanted["units"] + idle}
-    rebuilt = applying.rebuild(rebuilt)
-    applying.test(wanted["units"])
-    applying.restart(wanted["units"], wanted["timeout"])
-    started = applying.try_start(idle)
-    others = [name for name in wanted["dependents"] if name not in wanted["units"] + idle]
-    woken = applying.wake(others) if wanted["units"] or started else []
-    return {
-        "changed": bool(rebuilt or wanted["units"] or started),
-        "rebuilt": rebuilt,
-        "restarted": wanted["units"] + started + woken,
-        "held_back": [name for name in idle if name not in started],
-    }
+        return result
+    applying.rebuild(rebuilt)
+    applying.test(units)
+    applying.restart(units, wanted["timeout"])
+    woken = applying.wake([name for name in wanted["dependents"] if name not in units]) if units else []
+    return dict(result, restarted=units + woken)
 
 
 def main():
@@ -115,7 +92,6 @@ def main():
     module = AnsibleModule(
         argument_spec={
             "units": names,
-            "start": names,
             "maps": names,
             "dependents": names,
             "timeout": {"type": "int", "default": 15},

@@ -11,7 +11,7 @@ from functools import partial
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import installed, run
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.concurrently import together
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_configuration import configuration
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_maps import observe_maps
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_maps import asked, observe_maps
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_permissions import observe_permissions
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_queue import observe_queue
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.processes import alive, running
@@ -54,7 +54,7 @@ def _observed(request, notes):
         "services": _services(known.master.services),
         "invalid_services": known.master.invalid,
         "running": is_running,
-        "maps": observe_maps(known, set(types.stdout.split()) if types.ok else None),
+        "maps": asked(observe_maps(known, set(types.stdout.split()) if types.ok else None)),
         "permissions": observe_permissions(known, notes),
         "queue": observe_queue(known, usable, request.queue_limit, notes, request.listing),
     }

@@ -8,6 +8,9 @@ import os
 import re
 import struct
 
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import run
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.concurrently import together
+
 # Database files by table type (postmap(1)); the other types are read as they are written.
 SUFFIXES = {"hash": ".db", "btree": ".db", "cdb": ".cdb", "lmdb": ".lmdb", "dbm": ".pag", "sdbm": ".pag"}
 WRITTEN = {"cidr", "ldap", "memcache", "mongodb", "mysql", "pcre", "pgsql", "regexp", "socketmap", "sqlite", "texthash"}
@@ -28,6 +31,26 @@ def observe_maps(configuration, supported):
             for type_, path in TABLE.findall(value):
                 found.setdefault((name, type_, path), _observe_map(name, type_, path, supported))
     return list(found.values())
+
+
+def asked(maps):
+    """The same, after Postfix itself has opened each database that looks right: one that was cut off has a good header too.
+
+    Only words about the very file count; what postmap(1) says of main.cf is told elsewhere.
+    """
+    names = sorted({f"{each['type']}:{each['path']}" for each in maps if each["database"] and each["readable"]})
+    answers = dict(zip(names, together([lambda name=name: _complaint(name) for name in names])))
+    return [_with_complaint(each, answers.get(f"{each['type']}:{each['path']}", "")) for each in maps]
+
+
+def _complaint(name):
+    path = name.partition(":")[2]
+    said = run(["postmap", "-q", "pyremediate.invalid", name]).stderr.splitlines()
+    return next((line for line in said if f"{path}." in line), "")
+
+
+def _with_complaint(each, complaint):
+    return dict(each, readable=False, error=complaint) if complaint else each
 
 
 def _by_default(configuration):
