@@ -220,6 +220,9 @@ class Planned:
     reason: str
 
 
+SEARCHED = "difference/"  # what the code of a cause begins with that no rule names, and a search found
+
+
 @dataclass(frozen=True)
 class Step:
     """One transaction on a host."""

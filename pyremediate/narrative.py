@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pyremediate.journal import Entry
+from pyremediate.model import SEARCHED
 
 Payload = Mapping[str, Any]
 
@@ -59,7 +60,7 @@ def _plan(payload: Payload) -> str:
 def _intent(payload: Payload) -> str:
     step = payload["step"]
     remedy, checkpoint = _remedy(step["remedy"]), step["checkpoint"]
-    why = "" if step["cause"].startswith("difference/") else f" for {step['cause']}"  # a trial's cause is what it puts back
+    why = "" if step["cause"].startswith(SEARCHED) else f" for {step['cause']}"  # a trial's cause is what it puts back
     return f"Step {step['number']} begins: {remedy}{why}; checkpoint {checkpoint}."
 
 

@@ -16,6 +16,7 @@ from pyremediate.ledger import Looks
 from pyremediate.model import Answer, Assessment, Cause, Leg, Look, Outcome, Planned, Step, Verification, to_json
 from pyremediate.search import WITHOUT_KNOWN_GOOD, Found, Search, nothing_to_try, with_differences
 from pyremediate.stopwatch import Stopwatch
+from pyremediate.suspects import Suspect
 from pyremediate.trial import narrower
 
 ENDED_WELL = frozenset(
@@ -144,8 +145,8 @@ class Repair:
         if leg is None or look.known_good_at is None or item.remedy.class_ != "rollback":
             return None
         look = with_differences(self.context.request, look)
-        smaller = narrower(item.remedy, look)
-        found = self._searched(replace(look, differences=smaller), leg) if smaller else Found()
+        look = replace(look, differences=narrower(item.remedy, look))
+        found = self._searched(look, leg, suspects.ranked(look, leg)) if look.differences else Found()
         if found.step is None:
             return self._look("verify") if self._uncertain() else None
         return self._proved(cause, found.step, look)
@@ -170,10 +171,11 @@ class Repair:
             return None
         self.searched.add(dotted(leg))
         look = with_differences(self.context.request, look)
-        if not suspects.ranked(look, leg) or (look.known_good_at is None and not self._consent(WITHOUT_KNOWN_GOOD)):
+        suspected = suspects.ranked(look, leg)
+        if not suspected or (look.known_good_at is None and not self._consent(WITHOUT_KNOWN_GOOD)):
             self.in_vain.append(nothing_to_try(look, leg))
             return None
-        found = self._searched(look, leg)
+        found = self._searched(look, leg, suspected)
         if found.step is None or found.cause is None:
             self.in_vain += found.told
             return self._look("verify") if self._uncertain() else None
@@ -182,12 +184,12 @@ class Repair:
         self.context.listener.note(f"{found.cause.code}: {found.cause.title}")
         return self._proved(found.cause, found.step, look)
 
-    def _searched(self, look: Look, leg: Leg) -> Found:
-        """One search among the differences of a look; its trials are steps of this run."""
+    def _searched(self, look: Look, leg: Leg, suspected: Sequence[Suspect]) -> Found:
+        """One search among suspects; its trials are steps of this run."""
         self.context.listener.stage("search")
         with self.watch.stage("search"):
             search = Search(self.context, look, leg, len(self.steps) + 1)
-            found = search.run(suspects.ranked(look, leg))
+            found = search.run(suspected)
         self.steps += search.steps
         if found.stopped:
             self.context.record("fix", "note", {"text": found.stopped})

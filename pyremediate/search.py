@@ -14,13 +14,13 @@ from pyremediate import look as looking
 from pyremediate import packaged, suspects, transaction
 from pyremediate.facts import dotted
 from pyremediate.hunks import finer
-from pyremediate.model import Answer, Cause, Leg, Look, Planned, Remedy, Step
+from pyremediate.model import SEARCHED, Answer, Cause, Leg, Look, Planned, Remedy, Step
 from pyremediate.request import Request
 from pyremediate.suspects import Strategy, Suspect
-from pyremediate.trial import CODE, PUT_BACK, cause_of, code_of, remedy_for, soft_bounce
+from pyremediate.trial import PUT_BACK, cause_of, code_of, remedy_for, soft_bounce
 
 WITHOUT_KNOWN_GOOD = Planned(
-    f"{CODE}packages",
+    f"{SEARCHED}packages",
     Remedy("as_packaged", "rollback", "Try what the packages expect of their files, permissions and databases"),
     "ask",
     "this host has no last known good, so less is known, and with less confidence",

@@ -7,11 +7,10 @@ from typing import Any
 
 from pyremediate import differences as kinds
 from pyremediate.facts import difference_names, dotted
-from pyremediate.model import Cause, Difference, Leg, Look, Remedy
+from pyremediate.model import SEARCHED, Cause, Difference, Leg, Look, Remedy
 from pyremediate.suspects import Suspect
 from pyremediate.telling import had_happened
 
-CODE = "difference/"  # what the code of a cause begins with that a search found
 PUT_BACK = "Put back as last known good: "
 SMALLER = {"lines": "file", "firewall.rule": "firewall"}  # a smaller unit, and what it is a part of
 NOT_BY_ROLLBACK = frozenset({"package", "postfix.map"})
@@ -21,7 +20,7 @@ def code_of(chosen: Sequence[Suspect]) -> str:
     """``difference/postfix.parameter virtual_transport``, with what else belongs to the set counted."""
     first = chosen[0].difference
     more = f" and {len(chosen) - 1} more" if len(chosen) > 1 else ""
-    return f"{CODE}{first.kind} {first.name}{more}"
+    return f"{SEARCHED}{first.kind} {first.name}{more}"
 
 
 def cause_of(chosen: Sequence[Suspect], leg: Leg, confidence: float = 0.9) -> Cause:

@@ -18,6 +18,7 @@ from pyremediate.lab.description import NETWORKS, Host, Lab
 from pyremediate.lab.mutation import choice, compare, host, record
 from pyremediate.lab.mutation.model import Mutation
 from pyremediate.lab.mutation.survey import Survey
+from pyremediate.model import SEARCHED
 
 ROOT = Path(__file__).resolve().parents[2]
 PYREMEDIATE = Path(sys.executable).with_name("pyremediate")
@@ -94,7 +95,7 @@ def _repaired(target: Host, plan: Plan, run: Run) -> Run:
         outcome=outcome["outcome"],
         reason=outcome.get("reason", ""),
         causes=[f"{cause['code']}: {cause['title']}" for cause in outcome.get("causes", [])],
-        trials=sum(step["cause"].startswith("difference/") for step in steps),
+        trials=sum(step["cause"].startswith(SEARCHED) for step in steps),
         steps=len(steps),
         seconds=round(seconds, 2),
         flows=not _not_passing(_verify(target, plan)),

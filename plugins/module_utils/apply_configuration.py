@@ -68,7 +68,7 @@ def test(names):
 def restart(names, seconds):
     """Restart units with their parts and wait until all are active; what failed before is forgotten (systemd.unit(5))."""
     for name in names:
-        done = run(["systemctl", "reset-failed", "--"] + list(units.with_parts([name])), timeout=20)
+        run(["systemctl", "reset-failed", "--"] + list(units.with_parts([name])), timeout=20)
         done = run(["systemctl", "restart", "--", name], timeout=units.LONGEST)
         if not done.ok:
             raise NotApplied("%s did not start: %s" % (name, done.words()))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from pyremediate.model import Step
+from pyremediate.model import SEARCHED, Step
 from pyremediate.progress import Listener, Silent
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def sentence(step: Step) -> str:
     """``Start Postfix (restart) for postfix/stopped: done``."""
     reason = f": {step.reason}" if step.reason else ""
     state = "begins" if step.state == "intent" else step.state.replace("_", " ")
-    why = "" if step.cause.startswith("difference/") else f" for {step.cause}"  # a trial's cause is what it puts back
+    why = "" if step.cause.startswith(SEARCHED) else f" for {step.cause}"  # a trial's cause is what it puts back
     return f"{step.remedy.title} ({step.remedy.class_}){why}: {state}{reason}"
 
 
