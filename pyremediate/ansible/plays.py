@@ -12,6 +12,7 @@ What the runner does behind it, and why each line is here:
 from __future__ import annotations
 
 import os
+import select
 import shlex
 import shutil
 import signal
@@ -32,6 +33,7 @@ from pyremediate.request import AnsibleOptions
 
 LARGEST_RESULT = str(64 * 1024 * 1024)  # the runner empties a larger one; the contents of a host's files may be many
 RUN_PREFIX = "pyremediate-run-"
+GONE = 5.0  # seconds until a killed process must be gone
 
 
 @dataclass(frozen=True)
@@ -136,16 +138,28 @@ def end_left_over(marker: str) -> int:
     The SSH connections that are kept for the next run (ControlPersist) are spared.
     """
     needle = f"AWX_ISOLATED_DATA_DIR={marker}" if marker.startswith("/") else f"{RUN_PREFIX}{marker}-"
-    ended = 0
-    for process in Path("/proc").iterdir():
-        if not process.name.isdigit() or int(process.name) == os.getpid():
-            continue
-        try:
-            marked = needle.encode() in (process / "environ").read_bytes()
-            kept = (process / "comm").read_text().strip() == "ssh" and b"[mux]" in (process / "cmdline").read_bytes()
-            if marked and not kept:
-                os.kill(int(process.name), signal.SIGKILL)
-                ended += 1
-        except OSError:
-            continue  # it ended by itself, or is not ours to read
-    return ended
+    handles = [handle for process in Path("/proc").iterdir() if (handle := _ended(process, needle.encode())) is not None]
+    for handle in handles:
+        select.select([handle], [], [], GONE)  # killed is not gone yet; readable when it is (pidfd_open(2))
+        os.close(handle)
+    return len(handles)
+
+
+def _ended(process: Path, needle: bytes) -> int | None:
+    """Kill a process of a run; a handle to wait for its end with, or None for what is not of that run."""
+    if not process.name.isdigit() or int(process.name) == os.getpid():
+        return None
+    try:
+        handle = os.pidfd_open(int(process.name))
+    except OSError:
+        return None  # it ended by itself
+    try:
+        marked = needle in (process / "environ").read_bytes()
+        kept = (process / "comm").read_text().strip() == "ssh" and b"[mux]" in (process / "cmdline").read_bytes()
+        if marked and not kept:
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+            return handle
+    except OSError:
+        pass  # it ended by itself, or is not ours to read
+    os.close(handle)
+    return None
