@@ -92,3 +92,58 @@ def test_a_directory_is_never_deleted(place: Path) -> None:
 
 def test_a_command_that_is_not_there_is_told(place: Path) -> None:
     assert "no-such-command" in host_apply.perform([{"do": "run", "argv": ["no-such-command"]}])["error"]
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The commands that were run; every one works."""
+    ran: list[list[str]] = []
+
+    def run(argv: list[str], seconds: int = 0) -> str:
+        ran.append(argv)
+        return ""
+
+    monkeypatch.setattr(host_apply, "run", run)
+    monkeypatch.setattr(host_apply, "accepts", lambda port: False)
+    return ran
+
+
+def test_daemons_that_restart_stop_together_and_start_in_their_order(commands: list[list[str]]) -> None:
+    restart, reload = ["restart", "opendkim.service"], ["reload", "dovecot.service"]
+    assert host_apply.load([restart, reload, ["restart", "postfix.service"]]) == []
+    assert [argv[1:] for argv in commands] == [
+        ["daemon-reload"], ["stop", "opendkim.service", "postfix.service"],
+        ["start", "opendkim.service"], ["reload", "dovecot.service"], ["start", "postfix.service"],
+    ]  # fmt: skip
+
+
+def test_nobody_is_told_when_nobody_needs_to_know(commands: list[list[str]]) -> None:
+    assert host_apply.load([]) == []
+    assert commands == []
+
+
+def test_a_daemon_that_cannot_be_stopped_is_told_and_the_others_are_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(argv: list[str], seconds: int = 0) -> str:
+        if argv[1] == "stop":
+            raise host_apply.Impossible("not loaded")
+        return ""
+
+    monkeypatch.setattr(host_apply, "run", run)
+    assert host_apply.load([["restart", "dovecot.service"]]) == ["not loaded"]
+
+
+@pytest.mark.parametrize(
+    ("state", "settled"),
+    [("active", False), ("activating", False), ("deactivating", False), ("inactive", True), ("failed", True)],
+)
+def test_a_port_is_waited_for_while_its_daemon_may_still_listen(
+    monkeypatch: pytest.MonkeyPatch, state: str, settled: bool
+) -> None:
+    monkeypatch.setattr(host_apply, "listening", lambda: ["0.0.0.0:993"])
+    monkeypatch.setattr(host_apply, "run", lambda argv: f"{state}\n" if argv[-1] == host_apply.POSTFIX else "active\n")
+    assert host_apply.settled(["0.0.0.0:25", "0.0.0.0:993"]) is settled
+
+
+def test_a_port_that_is_listened_on_again_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host_apply, "listening", lambda: ["0.0.0.0:25"])
+    assert host_apply.settled(["0.0.0.0:25"])

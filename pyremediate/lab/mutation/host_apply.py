@@ -16,12 +16,18 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 Record = dict[str, Any]  # an action, or what undoes one
 LOAD_SECONDS = 60
 SETTLE_SECONDS = 8.0  # the slowest daemon, rspamd, listens again after two
+MILTER, MILTER_PORT = "opendkim.service", 8891
+DOVECOT, POSTFIX, RSPAMD = "dovecot.service", "postfix@-.service", "rspamd.service"
+LISTENERS = {
+    "25": POSTFIX, "143": DOVECOT, "587": POSTFIX, "993": DOVECOT, "4190": DOVECOT, str(MILTER_PORT): MILTER, "11332": RSPAMD,
+}  # fmt: skip
 
 
 class Impossible(Exception):
@@ -230,18 +236,42 @@ def perform(actions: list[Record]) -> Record:
 def load(orders: list[list[str]]) -> list[str]:
     """Tell the daemons, as an administrator or a reboot would: [verb, unit]; returns what systemctl(1) complained about.
 
-    A restart is a stop and a start: systemctl(1) lets a unit run on whose file is gone, which a reboot would not.
+    A restart is a stop and a start: systemctl(1) lets a unit run on whose file is gone, which a reboot would not. As in a
+    reboot, all stop at the same time.
     """
+    restarted = [unit for verb, unit in orders if verb == "restart"]
+    steps = [["daemon-reload"], *([["stop", *restarted]] if restarted else [])]
+    steps += [["start" if verb == "restart" else verb, unit] for verb, unit in orders]
     complaints = []
-    steps = [
-        [verb, unit] for wanted, unit in orders for verb in (["stop", "start"] if wanted == "restart" else [wanted])
-    ]
-    for order in [["daemon-reload"], *steps] if steps else []:
+    for verb, *units in steps if orders else []:
         try:
-            run(["systemctl", *order])
+            stop(units) if verb == "stop" else run(["systemctl", verb, *units])
         except Impossible as error:
             complaints.append(str(error))
     return complaints
+
+
+def stop(units: list[str]) -> None:
+    """Stop them, and raise ``Impossible`` when one did not.
+
+    libmilter sees that it is to end only when somebody connects, or after up to five seconds (MI_CHK_TIME, its listener.c).
+    """
+    with ThreadPoolExecutor(1) as pool:
+        stopping = pool.submit(run, ["systemctl", "stop", *units])
+        while MILTER in units and wait([stopping], timeout=0.1).not_done:
+            accepts(MILTER_PORT)
+        stopping.result()
+
+
+def settled(before: Iterable[str]) -> bool:
+    """Whether every address is listened on again whose daemon is not at rest: who is stopped or failed will not listen."""
+    missing = {address.rpartition(":")[2] for address in set(before) - set(listening())}
+    return not any(alive(unit) for unit in {LISTENERS[port] for port in missing if port in LISTENERS})
+
+
+def alive(unit: str) -> bool:
+    """Whether a unit runs, or is about to (systemctl(1), ActiveState)."""
+    return run(["systemctl", "show", "--property=ActiveState", "--value", unit]).strip() not in ("inactive", "failed")
 
 
 def main(request: Record) -> Record:
@@ -252,7 +282,7 @@ def main(request: Record) -> Record:
     before = set(listening())
     done = [perform(actions) for actions in request["sets"]]
     complaints = load(request["load"])
-    within(SETTLE_SECONDS, lambda: before <= set(listening()))
+    within(SETTLE_SECONDS, lambda: settled(before))
     return {"done": done, "complaints": complaints}
 
 
