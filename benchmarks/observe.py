@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """How fast is a look at eight hosts? In one run, in turn, so that a machine whose speed drifts is the same for all:
 
-    check   pyremediate check --look inside (observes, compares with the known good, judges)
-    ssh     the same probe by plain ``ssh host python3 -``, all hosts at once: the practical limit
-    floor   ``ansible-inventory --list``, then that: the least for whoever reads an inventory as Ansible does
+    check   pyremediate check --look inside (reads the inventory, observes, compares with the known good, judges)
+    ssh     the same probe by plain ``ssh host python3 -``, all hosts at once
+    parcel  the same by ssh alone, compiled and packed as ``check`` sends it: the practical limit
+    floor   ``ansible-inventory --list``, then ssh: what a script costs that reads an inventory as Ansible does
     tasks   an ordinary playbook with the same checks as separate tasks (benchmarks/ordinary_checks.yml)
 
 Prints wall and processor seconds (this machine's, the hosts' containers not included) and the ratio to plain ssh, pair by pair.
@@ -17,8 +18,10 @@ from __future__ import annotations
 import argparse
 import base64
 import io
+import json
 import os
 import resource
+import runpy
 import statistics
 import subprocess
 import sys
@@ -28,6 +31,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from pyremediate.ansible import carrier
 from pyremediate.ansible.options import environment
 from pyremediate.lab import ssh, verbs
 from pyremediate.lab.description import Host, Lab
@@ -36,26 +40,16 @@ from pyremediate.request import AnsibleOptions
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 INVENTORY = str(ROOT / "inventory" / "lab")
-UTILS = Path("plugins", "module_utils")
 
-# All that the probe needs of Ansible: its parameters' defaults, and a way to print the answer.
-BASIC = """
-import json
-class AnsibleModule:
-    def __init__(self, argument_spec, supports_check_mode):
-        self.params = {name: spec.get("default") for name, spec in argument_spec.items()}
-        self.params["name"] = "probe"
-    def exit_json(self, **answer):
-        print(json.dumps(answer))
-"""
-LOADER = """
-import base64, os, sys
+# For ``python3 -``: the probe's sources, and the call of it.
+SCRIPT = """
+import base64, json, os, sys
 path = "/dev/shm/probe-%d.zip" % os.getpid()
-open(path, "wb").write(base64.b64decode("{archive}"))
+open(path, "wb").write(base64.b64decode("{sources}"))
 sys.path.insert(0, path)
 try:
-    import probe
-    probe.main()
+    from {package}.observe_probe import answer
+    print(json.dumps(answer(json.loads({parameters!r}))))
 finally:
     os.unlink(path)
 """
@@ -64,34 +58,34 @@ finally:
 def probe_script() -> str:
     """The module ``observe`` and what it imports, as one script for ``python3 -``."""
     buffer = io.BytesIO()
-    package = "ansible_collections/pyremediate/mail/plugins/module_utils"
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.write(ROOT / "plugins" / "modules" / "observe.py", "probe.py")
-        archive.writestr("ansible/module_utils/basic.py", BASIC)
-        for path in sorted((ROOT / UTILS).rglob("*.py")):
-            archive.write(path, f"{package}/{path.relative_to(ROOT / UTILS)}")
-        parts = ["ansible", "ansible/module_utils", *_parents(package)]
-        names = set(archive.namelist())
-        for part in parts:
-            if f"{part}/__init__.py" not in names:
-                archive.writestr(f"{part}/__init__.py", "")
-    return LOADER.format(archive=base64.b64encode(buffer.getvalue()).decode())
+    with (
+        zipfile.ZipFile(io.BytesIO(carrier.archive(ROOT))) as carried,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as sources,
+    ):
+        for name in carried.namelist():
+            if name.endswith(".py"):
+                sources.writestr(name, carried.read(name))
+    package = carrier.PACKAGE.replace("/", ".")
+    encoded = base64.b64encode(buffer.getvalue()).decode()
+    return SCRIPT.format(sources=encoded, package=package, parameters=json.dumps(parameters()))
 
 
-def _parents(package: str) -> Sequence[str]:
-    words = package.split("/")
-    return ["/".join(words[:length]) for length in range(1, len(words) + 1)]
+def parameters() -> dict[str, object]:
+    """What the module ``observe`` is asked when nobody says anything: its defaults."""
+    specification = runpy.run_path(str(ROOT / "plugins" / "module_utils" / "observe_probe.py"))["ARGUMENTS"]
+    return {**{name: spec.get("default") for name, spec in specification.items()}, "name": "probe"}
 
 
-def by_ssh(lab: Lab, hosts: Sequence[Host], script: str) -> None:
+def by_ssh(lab: Lab, hosts: Sequence[Host], command: Sequence[str], data: bytes) -> None:
     """The probe on every host at once."""
 
     def one(host: Host) -> None:
-        line = ssh.command_line(lab, host, ["python3", "-"])
-        kept = ["-o", "ControlMaster=auto", "-o", "ControlPersist=60", "-o", f"ControlPath=/dev/shm/benchmark-{host.name}"]
-        done = subprocess.run([line[0], *kept, *line[1:]], input=script, capture_output=True, text=True, check=False)
-        if done.returncode or '"sections"' not in done.stdout:
-            raise SystemExit(f"{host.name}: {done.stderr}{done.stdout[:500]}")
+        line = ssh.command_line(lab, host, command)
+        settings = ("ControlMaster=auto", "ControlPersist=60", f"ControlPath=/dev/shm/benchmark-{host.name}")
+        kept = [word for setting in settings for word in ("-o", setting)]
+        done = subprocess.run([line[0], *kept, *line[1:]], input=data, capture_output=True, check=False)
+        if done.returncode or not (b'"sections"' in done.stdout or carrier.unpacked(done.stdout)):
+            raise SystemExit(f"{host.name}: {done.stderr.decode()}{done.stdout[:500]!r}")
 
     with ThreadPoolExecutor(len(hosts)) as pool:
         list(pool.map(one, hosts))
@@ -99,10 +93,12 @@ def by_ssh(lab: Lab, hosts: Sequence[Host], script: str) -> None:
 
 def command(*words: str, statuses: Sequence[int] = (0,)) -> None:
     """Run a command of this environment; its words are shown when it fails."""
+    surroundings = {**os.environ, **environment(AnsibleOptions())}
+    # Some images set it, and have Python compile at each start what users have had compiled once.
+    surroundings.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
-        [str(BIN / words[0]), *words[1:]], capture_output=True, text=True, check=False, cwd=ROOT,
-        env={**os.environ, **environment(AnsibleOptions())},
-    )  # fmt: skip
+        [str(BIN / words[0]), *words[1:]], capture_output=True, text=True, check=False, cwd=ROOT, env=surroundings
+    )
     if done.returncode not in statuses:
         raise SystemExit(f"{' '.join(words)}\n{done.stdout}{done.stderr}")
 
@@ -121,7 +117,10 @@ def _processor() -> float:
 
 def table(rows: dict[str, list[tuple[float, float]]]) -> str:
     """The figures as Markdown: minimum, median, maximum."""
-    lines = ["| what | wall s (min, median, max) | processor s (median) | wall ÷ ssh (median of pairs) |", "|---|---|---|---|"]
+    lines = [
+        "| what | wall s (min, median, max) | processor s (median) | wall ÷ ssh (median of pairs) |",
+        "|---|---|---|---|",
+    ]
     for name, runs in rows.items():
         walls = [wall for wall, _ in runs]
         pairs = [wall / ssh_wall for (wall, _), (ssh_wall, _) in zip(runs, rows["ssh"], strict=True)]
@@ -140,11 +139,20 @@ def main() -> None:
     options = parser.parse_args()
     lab = verbs.up(options.hosts, lambda text: print(text, file=sys.stderr))
     hosts = lab.mail_hosts[: options.hosts]
-    names, script = ":".join(host.name for host in hosts), probe_script()
+    names = ":".join(host.name for host in hosts)
+    script, parcel = probe_script().encode(), carrier.parcel(ROOT, "observe", parameters())
+
+    def floor() -> None:
+        command("ansible-inventory", "-i", INVENTORY, "--list")
+        by_ssh(lab, hosts, ["python3", "-"], script)
+
     contenders: dict[str, Callable[[], object]] = {
-        "check": lambda: command("pyremediate", "check", "-i", INVENTORY, "--limit", names, "--look", "inside", statuses=(0, 3)),
-        "ssh": lambda: by_ssh(lab, hosts, script),
-        "floor": lambda: (command("ansible-inventory", "-i", INVENTORY, "--list"), by_ssh(lab, hosts, script)),
+        "check": lambda: command(
+            "pyremediate", "check", "-i", INVENTORY, "--limit", names, "--look", "inside", statuses=(0, 3)
+        ),
+        "ssh": lambda: by_ssh(lab, hosts, ["python3", "-"], script),
+        "parcel": lambda: by_ssh(lab, hosts, [carrier.command("python3")], parcel),
+        "floor": floor,
         "tasks": lambda: command(
             "ansible-playbook", "-i", INVENTORY, "-e", f"benchmark_hosts={names}", "benchmarks/ordinary_checks.yml"
         ),

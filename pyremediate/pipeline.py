@@ -1,4 +1,4 @@
-"""The verbs: each looks at hosts, asks the judgement, and acts in transactions. See ARCHITECTURE.md for the one arrow.
+"""The verbs that act: each looks at hosts, asks the judgement, and acts in transactions. See ARCHITECTURE.md for the one arrow.
 
 What to conclude is decided elsewhere, by pure functions; this file says only in which order they are asked, and leaves one entry
 in the journal for every answer.
@@ -11,53 +11,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from pyremediate import __version__, assess, baseline, catalogue, diagnose, resume
+from pyremediate import __version__, baseline, catalogue, resume
 from pyremediate import look as looking
 from pyremediate.ansible import plays
 from pyremediate.ansible.inventory import inventory_hosts
 from pyremediate.ansible.questions import NoSuchHost
-from pyremediate.catalogue import Catalogue
 from pyremediate.errors import Undetermined, UsageError
 from pyremediate.facts import evidence_from
 from pyremediate.journal import Journal
 from pyremediate.lock import host_lock
-from pyremediate.model import Answer, Look, Outcome
+from pyremediate.model import Look, Outcome
 from pyremediate.plan import Cured
 from pyremediate.progress import Listener
 from pyremediate.repair import Repair
 from pyremediate.request import Request
 from pyremediate.stopwatch import Stopwatch
 from pyremediate.transaction import Context
-
-
-def check(request: Request) -> tuple[Outcome, ...]:
-    """Look at the hosts and judge, changing nothing: ``healthy``, ``failing`` or ``unknown`` for each."""
-    faults = catalogue.load(request.settings.faults, request.settings.builtin_faults)
-    watch = Stopwatch()
-    with watch.stage("assess"):
-        looks = looking.thorough(request, request.hosts, looking.Views.named(request.look))
-    return tuple(_checked(faults, look, watch.seconds) for look in looks.values())
-
-
-def _checked(faults: Catalogue, look: Look, seconds: Mapping[str, float]) -> Outcome:
-    assessment, diagnosis = assess.assess_look(look), diagnose.diagnose(faults, look)
-    answer = assess.overall(assessment, diagnosis.causes)
-    return Outcome(
-        incident="",
-        host=look.host,
-        outcome={Answer.PASS: "healthy", Answer.FAIL: "failing"}.get(answer, "unknown"),
-        scope=assessment.scope,
-        severity=assess.severity(assessment, diagnosis.causes),
-        causes=diagnosis.causes,
-        verification=looking.checks(look),
-        seconds=seconds,
-        reason=assessment.sentence,
-    )
-
-
-def verify(request: Request) -> tuple[Outcome, ...]:
-    """Prove by real test mail, in every direction, that mail flows: a check that looks from both sides, always."""
-    return check(replace(request, look="both"))
 
 
 def fix(request: Request, listener: Listener) -> Outcome:

@@ -4,40 +4,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers import (
-    dns,
-    dovecot,
-    files,
-    log,
-    milters,
-    network,
-    packages,
-    postfix,
-    resources,
-    services,
-    tls,
-)
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.clock import seconds
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import end_all
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Request
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.runner import Observer, run
-
-# The seconds are for a host that is overloaded; a healthy one needs a fraction of one.
-OBSERVERS = (
-    Observer("services", services.observe, 14),
-    Observer("resources", resources.observe, 8),
-    Observer("network", network.observe, 14),
-    Observer("dns", dns.observe, 12),
-    Observer("postfix", postfix.observe, 16),
-    Observer("dovecot", dovecot.observe, 14),
-    Observer("milters", milters.observe, 16),
-    Observer("tls", tls.observe, 8),
-    Observer("packages", packages.observe, 14),
-    Observer("log", log.observe, 18),
-    Observer("files", files.observe, 12),
-)
 LOOKUP_TYPES = ["A", "AAAA", "MX", "PTR", "TXT"]
-SECTIONS = [observer.section for observer in OBSERVERS]
+SECTIONS = [
+    "services", "resources", "network", "dns", "postfix", "dovecot", "milters", "tls", "packages", "log", "files",
+]  # fmt: skip
 ARGUMENTS = {
     "name": {"type": "str", "required": True},
     "sections": {"type": "list", "elements": "str", "choices": SECTIONS, "default": SECTIONS},
@@ -61,24 +31,10 @@ ARGUMENTS = {
 
 
 def answer(parameters):
-    """Observe the sections that are asked for: {"evidence": ...}."""
-    wanted = [observer for observer in OBSERVERS if observer.section in parameters["sections"]]
-    request = _request(parameters)
-    if "postfix" not in parameters["sections"]:
-        request.listing.give()
-    evidence = run(wanted, request, parameters["deadline"])
-    end_all()
-    return {"evidence": evidence}
+    """Observe the sections that are asked for: {"evidence": ...}.
 
+    What looks is imported only now: the controller wants ``ARGUMENTS`` alone, by a loader of Ansible's that compiles every time.
+    """
+    from ansible_collections.pyremediate.mail.plugins.module_utils.observers.sections import observation
 
-def _request(parameters):
-    return Request(
-        name=parameters["name"],
-        mail_domain=parameters["mail_domain"],
-        lookups=parameters["lookups"],
-        hash_key=parameters["hash_key"],
-        extra_paths=parameters["extra_paths"],
-        queue_limit=parameters["queue_limit"],
-        log_minutes=parameters["log_minutes"],
-        log_since=seconds(parameters["log_since"]) if parameters.get("log_since") else None,
-    )
+    return {"evidence": observation(parameters)}

@@ -10,7 +10,6 @@ import gc
 import json
 import os
 import queue
-import shlex
 import signal
 import sys
 import threading
@@ -79,7 +78,7 @@ def _prepared(
         variables = controller.variables_of(head["host"], extra)
         parcel = carrier.parcel(root, module, controller.parameters(module, arguments, variables))
         execute = controller.connection(head["host"], variables)
-        command = f"{controller.interpreter(variables)} -c {shlex.quote(carrier.BOOTSTRAP)}"
+        command = carrier.command(controller.interpreter(variables))
     except AnsibleError as error:
         reason = str(error)
         return lambda: ("failed", json.dumps({"msg": reason}))

@@ -6,8 +6,12 @@ says what it may be asked, ``answer(parameters)`` looks. The module itself is wh
 
 from __future__ import annotations
 
+import importlib.machinery
+import importlib.util
 import io
 import json
+import marshal
+import shlex
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -21,7 +25,8 @@ MARK = b"\n--pyremediate-answer--\n"  # whatever a login prints (a banner, a pro
 # Runs on the host, by its Python. The archive is a file without a name (memfd_create(2)): a host whose disks are full or read-only
 # can be looked at. Where the kernel has no such thing, it lies in memory for the time of the import.
 BOOTSTRAP = """
-import json, os, sys, zlib
+import gc, json, os, sys, zlib
+gc.disable()  # it lives for a second
 given = sys.stdin.buffer
 sizes = json.loads(given.readline())
 archive, request = given.read(sizes[0]), json.loads(given.read(sizes[1]))
@@ -47,19 +52,40 @@ sys.stdout.buffer.flush()
 os._exit(0)
 """
 
+# How PEP 552 marks compiled code that is used as it is: made for this version of Python, not compared with a source.
+UNCHECKED = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8)
+
+
+def command(interpreter: str) -> str:
+    """The command line that reads a parcel. The probes need the standard library alone, so that neither a broken package nor
+    a variable of the login's environment can keep a host from being looked at (-S, -I).
+    """
+    return f"{interpreter} -I -S -c {shlex.quote(BOOTSTRAP)}"
+
 
 @cache
 def archive(root: Path) -> bytes:
-    """Everything that a probe may import, as a zip archive that Python imports from."""
+    """Everything that a probe may import, as a zip archive that Python imports from: compiled, and as source.
+
+    A host whose Python has the version of ours takes the compiled form, which spares it the compiler; every other one
+    finds that it is not for it, and takes the source (zipimport).
+    """
     utilities = root / "plugins" / "module_utils"
     packages = [PACKAGE.rsplit("/", depth)[0] for depth in range(PACKAGE.count("/") + 1)]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
         for path in sorted(utilities.rglob("*.py")):
-            packed.write(path, f"{PACKAGE}/{path.relative_to(utilities)}")
+            name = f"{PACKAGE}/{path.relative_to(utilities)}"
+            packed.write(path, name)
+            packed.writestr(f"{name}c", UNCHECKED + _compiled(path))
         for package in packages:
             packed.writestr(f"{package}/__init__.py", "")
     return buffer.getvalue()
+
+
+def _compiled(path: Path) -> bytes:
+    """A module's code; from beside it, where Python keeps it, as long as it is that of this source."""
+    return marshal.dumps(importlib.machinery.SourceFileLoader(path.stem, str(path)).get_code(path.stem))
 
 
 def parcel(root: Path, module: str, parameters: Mapping[str, Any]) -> bytes:

@@ -29,6 +29,8 @@ __all__ = ["AnsibleConnectionFailure", "AnsibleError", "Controller"]
 
 INTERPRETER = "/usr/bin/python3"
 COLLECTION = "pyremediate.mail."
+# A play's own keyword ``connection`` is for those who write it into a play; to read it makes Ansible import paramiko, always.
+UNUSED = {"connection"}
 
 
 class Controller:
@@ -48,6 +50,7 @@ class Controller:
         HostVars(self.inventory, self.variables, self.loader)  # it announces itself to the variable manager
         self.become_password = _password(options.get("become_password_file"))
         self.play = Play.load({"hosts": "all"}, variable_manager=self.variables, loader=self.loader)
+        self.keywords = {name: getattr(self.play, name) for name in sorted(set(self.play.fattributes) - UNUSED)}
 
     def hosts(self, pattern: str) -> list[str]:
         """The names of the hosts that match; ``localhost`` is there even where the inventory has none."""
@@ -79,10 +82,10 @@ class Controller:
     def connection(self, host: str, variables: Mapping[str, Any]) -> Callable[[str, bytes], tuple[int, bytes, bytes]]:
         """A function that runs a command on the host with data on its standard input, and returns status, output, errors."""
         templar = Templar(loader=self.loader, variables=variables)
-        keys = {**self.play.dump_attrs(), "timeout": constants.DEFAULT_TIMEOUT}
+        keys = {**self.keywords, "timeout": constants.DEFAULT_TIMEOUT}
         play_context = PlayContext(play=self.play, passwords={"become_pass": self.become_password})
         play_context.remote_addr = str(templar.template(variables.get("ansible_host", host)))
-        name = templar.template(variables.get("ansible_connection", self.play.connection))
+        name = templar.template(variables.get("ansible_connection", constants.DEFAULT_TRANSPORT))
         connection = connection_loader.get(name, play_context, new_stdin=None)
         if connection is None:
             raise AnsibleError(f"the connection plugin {name!r} was not found")

@@ -34,12 +34,12 @@ def check(ctx: click.Context, /, look: str, nagios: bool, **given: Any) -> None:
 def _look(look: str, given: dict[str, Any], quiet: bool = False) -> Sequence[Outcome]:
     request = replace(options.request(given), look=look)
 
-    from pyremediate import pipeline
+    from pyremediate import check as checks
     from pyremediate.cli import live
 
     with live.watching(quiet) as listener:
         listener.stage("looking")
-        return pipeline.check(request)
+        return checks.check(request)
 
 
 def _answer_nagios(ctx: click.Context, /, look: str, given: dict[str, Any]) -> None:

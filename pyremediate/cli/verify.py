@@ -16,11 +16,11 @@ def verify(ctx: click.Context, /, **given: Any) -> None:
     """Prove by test mail in every direction that mail flows, and show each step of its way with its time."""
     request = options.request(given)
 
-    from pyremediate import pipeline
+    from pyremediate import check as checks
     from pyremediate.cli import live, output
 
     with live.watching() as listener:
         listener.stage("verifying")
-        outcomes = pipeline.verify(request)
+        outcomes = checks.verify(request)
     output.show(outcomes, given["form"], verbose=True, diff=given["diff"], listed=True)
     ctx.exit(output.exit_status(outcomes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -195,3 +196,18 @@ ask("b", [Question("observe")], AnsibleOptions(inventory=("{options.inventory[0]
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     assert gone("sleep 300.125")  # it ends when its standard input closes
+
+
+def test_what_is_not_needed_to_reach_a_host_is_not_imported(inventory: Any) -> None:
+    options = dataclasses.asdict(inventory(f"a {LOCAL}"))
+    code = f"""
+        import sys
+        from pyremediate.ansible.connecting import Controller
+        controller = Controller({options!r})
+        controller.connection("a", controller.variables_of("a", {{}}))
+        print(*sys.modules)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert not {"paramiko", "ansible.cli"} & set(done.stdout.split())

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers import command
+from ansible_collections.pyremediate.mail.plugins.module_utils.observe_probe import SECTIONS
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers import command, sections
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import lines, run
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.once import once
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Request, Unavailable
@@ -143,3 +144,7 @@ def test_commands_speak_the_c_locale_and_read_nothing() -> None:
 )
 def test_the_output_of_a_command_is_bounded_in_lines_and_time(script: str, found: list[str], reason: str) -> None:
     assert lines(["sh", "-c", script], 3, seconds=0.5) == (found, reason)
+
+
+def test_whatever_may_be_asked_for_has_an_observer() -> None:
+    assert [observer.section for observer in sections.OBSERVERS] == SECTIONS

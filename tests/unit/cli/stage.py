@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from pyremediate import cli, pipeline
+from pyremediate import check, cli, pipeline
 from pyremediate.cli import terminal
 from pyremediate.model import Outcome
 from pyremediate.request import Request
@@ -25,8 +25,9 @@ class Played:
         self.requests: list[Request] = []
         self.incidents: list[str | None] = []
         self.answers: list[Any] = []
-        for name in ("check", "verify", "fix", "capture", "undo", "resume_incident"):
-            monkeypatch.setattr(pipeline, name, getattr(self, name))
+        for module, names in ((check, "check verify"), (pipeline, "fix capture undo resume_incident")):
+            for name in names.split():
+                monkeypatch.setattr(module, name, getattr(self, name))
 
     def check(self, request: Request) -> Any:
         self.requests.append(request)

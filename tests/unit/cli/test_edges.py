@@ -66,6 +66,12 @@ def test_help_loads_nothing_heavy() -> None:
     assert "fix" in result.stdout
 
 
+def test_to_look_needs_neither_the_journal_nor_a_play() -> None:
+    code = "import sys\nimport pyremediate.check, pyremediate.cli.output\nprint(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert not {"sqlalchemy", "ansible_runner", "rich"} & set(result.stdout.split())
+
+
 def test_every_verb_has_help() -> None:
     def commands(command: click.Command, path: tuple[str, ...]) -> None:
         assert run(*path, "--help").exit_code == 0 and command.help

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pyremediate import pipeline
+from pyremediate import check as checks
 from pyremediate.errors import UsageError
 from pyremediate.model import Outcome
 from pyremediate.request import Request
@@ -64,7 +64,7 @@ def test_passwords_are_asked_for_and_lie_in_memory_only_meanwhile(monkeypatch: p
         assert "hunter2" not in repr(request)
         return (HEALTHY,)
 
-    monkeypatch.setattr(pipeline, "check", check)
+    monkeypatch.setattr(checks, "check", check)
     result = run("check", "-K", "-J", input="hunter2\nopen sesame\n")
     secrets = seen.pop("secrets")
     assert secrets == ("hunter2", "open sesame")
