@@ -52,7 +52,7 @@ def _doubt(old: Listing, new: Listing | str, fates: Fates | str) -> str:
 
 def _with_test_mails(messages: Iterable[Message], before: Look, after: Look) -> Iterator[Message]:
     """The messages, those that a look sent marked; and the test mails that are not among them."""
-    mails = {_queued_as(mail): mail for look in (before, after) for mail in look.mails if mail.get("accepted")}
+    mails = {queued_as(mail): mail for look in (before, after) for mail in look.mails if mail.get("accepted")}
     for message in messages:
         mail = mails.pop(message.id, None)
         yield message if mail is None else _test(replace(message, origin=Origin.TEST), mail)
@@ -66,7 +66,7 @@ def _test(message: Message, mail: Mapping[str, Any]) -> Message:
     return replace(message, fate=Fate.DELIVERED, reason="") if mail.get("answer") == Answer.PASS else message
 
 
-def _queued_as(mail: Mapping[str, Any]) -> str:
+def queued_as(mail: Mapping[str, Any]) -> str:
     """The queue id in the words of the reply that accepted it; without one its own token."""
     _, told, id_ = str(mail.get("queue_id", "")).rpartition("queued as ")
     return id_.split()[0] if told and id_.strip() else str(mail.get("token", ""))

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pyremediate import baseline, compare, reachability
+from pyremediate import awaited, baseline, compare, reachability
 from pyremediate.ansible.questions import Question, ask
 from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.facts import evidence_from
+from pyremediate.ledger import log_since
 from pyremediate.model import Answer, Evidence, Leg, Look, Verification
 from pyremediate.request import Request
 
@@ -26,6 +27,7 @@ BEFORE_MAIL = frozenset(
 )  # legs that are walked without a login or a mail
 WITHOUT_MAIL = frozenset({"inbound", "submission", "retrieval"})
 VANTAGES = "localhost:vantage"  # who looks from outside
+SOON = 2.0  # seconds within which test mail arrives as a rule; before more are spent the host is asked whether it may still come
 PAST_THE_DOOR = frozenset(
     {"banner", "starttls", "auth", "recipient", "content", "delivery", "remote", "retrieval", "fetch"}
 )
@@ -50,18 +52,57 @@ class Views:
 
 
 def thorough(request: Request, hosts: str, views: Views) -> dict[str, Look]:
-    """Look, and where a test mail got past the door and failed, look inside again: only now does the log say why."""
-    looks = look(request, hosts, views)
+    """Look, and where a test mail got past the door and failed, look inside again: only now does the log say why.
+
+    Mail that may still come is waited for; what has not come then has left more in the log.
+    """
+    looks = _inside_again(request, look(request, hosts, views), views)
+    waited = await_mail(request, looks)
+    late = {host: seen for host, seen in waited.items() if seen is not looks[host] and awaited.missing(seen)}
+    looks = waited | _inside_again(request, late, views)
+    return {host: awaited.explained(seen) for host, seen in looks.items()}
+
+
+def _inside_again(request: Request, looks: Mapping[str, Look], views: Views) -> dict[str, Look]:
     late = [host for host, seen in looks.items() if views.inside and _left_traces(seen)]
-    if late:
-        again = look(request, ":".join(late), Views.named("inside", views.log_since))
-        looks |= {host: merged(outside=looks[host], inside=again[host]) for host in late if host in again}
-    return looks
+    if not late:
+        return dict(looks)
+    since = views.log_since or min(log_since(looks[host]) for host in late)
+    again = look(request, ":".join(late), Views.named("inside", since))
+    return {**looks, **{host: merged(outside=looks[host], inside=again[host]) for host in late if host in again}}
 
 
 def _left_traces(seen: Look) -> bool:
     failing = {leg.name for leg in seen.legs if leg.answer is Answer.FAIL}
     return seen.evidence is not None and bool(failing & PAST_THE_DOOR)
+
+
+def await_mail(request: Request, looks: Mapping[str, Look]) -> dict[str, Look]:
+    """The looks after the vantage points have waited for the test mails that may still come: the same ones, none is sent."""
+    wait = request.settings.timeouts.mail_wait
+    waiting = {host: mails for host, seen in looks.items() if (mails := awaited.under_way(seen, wait))}
+    if not waiting:
+        return dict(looks)
+    told = {host: awaited.by_vantage(mails) for host, mails in waiting.items()}
+    vantages = ":".join(sorted({vantage for those in told.values() for vantage in those}))
+    asked = _outside(request, wait)
+    asked = replace(asked, hosts=vantages, variables={**asked.variables, "pyremediate_vantage_awaited": told})
+    result = ask(":".join(waiting), [asked], request.options, request.settings.timeouts.vantage + 15)
+    return {host: _brought_up_to_date(seen, result) for host, seen in looks.items()}
+
+
+def _brought_up_to_date(seen: Look, result: Result) -> Look:
+    """The look with the later answers of the vantage points in the place of the earlier ones."""
+    answers = [answer for answer in _answers(result) if answer["target"] == seen.host]
+    legs = {(leg.vantage, leg.path, leg.name): leg for answer in answers for leg in legs_from(answer)}
+    mails = {mail["token"]: mail for answer in answers for mail in _mails(answer)}
+    if not mails:
+        return seen
+    return replace(
+        seen,
+        legs=tuple(legs.get((leg.vantage, leg.path, leg.name), leg) for leg in seen.legs),
+        mails=tuple(mails.get(mail["token"], mail) for mail in seen.mails),
+    )
 
 
 def look(request: Request, hosts: str, views: Views) -> dict[str, Look]:
@@ -71,7 +112,7 @@ def look(request: Request, hosts: str, views: Views) -> dict[str, Look]:
     """
     patience = request.settings.timeouts
     questions = [_inside(request, views)] if views.inside else []
-    questions += [_outside(request, views)] if views.outside else []
+    questions += [_outside(request, SOON, views.token)] if views.outside else []
     seconds = patience.observe + patience.vantage + 30
     result = ask(hosts, questions, request.options, seconds)
     found = dict.fromkeys(task.task for task in result.tasks)
@@ -98,13 +139,22 @@ def _under_way(seen: Look) -> int:
 
 def probe(request: Request, host: str, leg: Leg) -> tuple[Leg, ...]:
     """One leg again, from where it was seen: in one round trip, with a test mail only where the leg needs one."""
-    views = Views(inside=False, token=secrets.token_hex(8))
-    asked = replace(_outside(request, views), hosts=leg.vantage)
+    asked = replace(_outside(request, SOON, secrets.token_hex(8)), hosts=leg.vantage)
     paths = [] if leg.name in BEFORE_MAIL and leg.path in WITHOUT_MAIL else [leg.path]
     asked = replace(asked, variables={**asked.variables, "pyremediate_vantage_paths": paths})
-    result = ask(host, [asked], request.options, request.settings.timeouts.vantage + 15)
-    legs = [seen for answer in _answers(result) for seen in legs_from(answer)]
-    return tuple(seen for seen in legs if (seen.path, seen.name) == (leg.path, leg.name))
+    seen = _look_of(host, ask(host, [asked], request.options, request.settings.timeouts.vantage + 15), request)
+    if awaited.missing(seen):
+        seen = await_mail(request, {host: replace(seen, evidence=_queue(request, host))})[host]
+    return tuple(each for each in awaited.explained(seen).legs if (each.path, each.name) == (leg.path, leg.name))
+
+
+def _queue(request: Request, host: str) -> Evidence | None:
+    """The section ``postfix`` alone: what became of mail that has just been accepted."""
+    asked = _inside(request, Views())
+    asked = replace(asked, variables={**asked.variables, "pyremediate_observe_sections": ["postfix"]})
+    result = ask(host, [asked], request.options, request.settings.timeouts.observe + 15)
+    found = [evidence_from(host, task.data["evidence"]) for task in result.by_action(OBSERVE) if task.status == "ok"]
+    return found[0] if found else None
 
 
 def _inside(request: Request, views: Views) -> Question:
@@ -116,10 +166,10 @@ def _inside(request: Request, views: Views) -> Question:
     return Question("observe", variables=variables)
 
 
-def _outside(request: Request, views: Views) -> Question:
+def _outside(request: Request, wait: float, token: str = "") -> Question:
     variables = {
-        "pyremediate_token": views.token,
-        "pyremediate_mail_wait": request.settings.timeouts.mail_wait,
+        "pyremediate_token": token or "none",
+        "pyremediate_mail_wait": min(wait, request.settings.timeouts.mail_wait),
         "pyremediate_vantage_deadline": request.settings.timeouts.vantage,
     }
     return Question("vantage", hosts=VANTAGES, variables=variables)
@@ -140,7 +190,7 @@ def _look_of(host: str, result: Result, request: Request) -> Look:
         host=host,
         evidence=evidence,
         legs=tuple(leg for answer in answers for leg in legs_from(answer)),
-        mails=tuple({**mail, "vantage": answer["vantage"]} for answer in answers for mail in answer["mails"]),
+        mails=tuple(mail for answer in answers for mail in _mails(answer)),
         unreachable=unreachable,
         blind=tuple(_blind(host, result)),
         **_compared(host, evidence),
@@ -183,6 +233,11 @@ def legs_from(answer: Mapping[str, Any]) -> Iterable[Leg]:
             code=leg["code"],
             seconds=leg["seconds"],
         )
+
+
+def _mails(answer: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """The test mails of one vantage point's answer."""
+    return [{**mail, "vantage": answer["vantage"]} for mail in answer["mails"]]
 
 
 def _answers(result: Result) -> list[Mapping[str, Any]]:

@@ -73,15 +73,24 @@ class Leg:
         self.began = time.monotonic()
 
 
-class Way:
-    """One path's record. ``connectivity``: only the legs that need neither credentials nor test mail are planned."""
+# Where a mail is that was accepted, and not seen since.
+ON_ITS_WAY = {"inbound": ("delivery", "retrieval"), "outbound": ("remote",)}
 
-    def __init__(self, path, connectivity=False):
+
+class Way:
+    """One path's record. ``connectivity``: only the legs that need neither credentials nor test mail are planned.
+
+    ``awaited``: the paths whose mail an earlier look has sent; of these only the rest of the way is planned.
+    """
+
+    def __init__(self, path, connectivity=False, awaited=()):
         self.path = path
         self.planned = [
             name
             for name in LEGS[path]
-            if name not in INSIDE.get(path, ()) and (not connectivity or name in CONNECTIVITY)
+            if name not in INSIDE.get(path, ())
+            and (not connectivity or name in CONNECTIVITY)
+            and (path not in awaited or name in ON_ITS_WAY[path])
         ]
         self.walked = []
         self.current = None

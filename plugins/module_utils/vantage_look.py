@@ -22,7 +22,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_legs impo
     Way,
     WayEnded,
 )
-from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_mail import TestMail, mail_token
+from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_mail import TestMail, mail_token, sent_before
 from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_names import Names
 from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_net import contexts
 
@@ -37,20 +37,25 @@ class Look:
         self.began = time.monotonic()
         self.ask = types.SimpleNamespace(**options)
         self.ask.sender = self.ask.sender or (self.ask.peer or {}).get("address") or "postmaster@" + self.ask.vantage
-        self.connectivity = not self.ask.paths
+        self.awaits = self.ask.awaited is not None  # sends nothing: goes on waiting for what an earlier look sent
+        self.mails = {told["path"]: sent_before(told) for told in self.ask.awaited or ()}
+        if self.awaits:
+            self.ask.paths = [path for path in LEGS if path in self.mails]
+        self.connectivity = not self.ask.paths and not self.awaits
         self.patience = max(1.0, self.ask.deadline - CLEAN_UP)
         self.context, self.context_of_others = contexts(self.ask.ca_file, self.ask.ca_pem)
         self.names = Names(self.ask.resolver)
-        self.mails = {}
         self.submitted = threading.Event()
         self.canary_box = concurrent.futures.Future()
         self.peer_box = concurrent.futures.Future()
-        self.ways = {path: Way(path, self.connectivity) for path in self._needed()}
+        self.ways = {path: Way(path, self.connectivity, set(self.mails)) for path in self._needed()}
 
     def _needed(self):
         """The paths asked for and those that they rest on: whatever is sent must be found, to be removed."""
         if self.connectivity:
             return ("inbound", "submission", "retrieval")
+        if self.awaits:
+            return tuple(self.mails) + (("retrieval",) if self.mails else ())
         needed = set(self.ask.paths) | {"retrieval"}
         if needed & {"submission", "outbound"}:
             needed |= {"submission", "outbound"}
@@ -62,7 +67,7 @@ class Look:
         if "outbound" in self.ways:
             walkers.append(lambda: settle(self.peer_box, lambda: vantage_ways.peer_mailbox(self)))
         together(walkers, self.began + self.patience)
-        asked = self.ask.paths or list(self.ways)
+        asked = list(self.ways) if self.connectivity else self.ask.paths
         seen = {
             "schema": 1,
             "vantage": self.ask.vantage,
@@ -106,7 +111,7 @@ class Look:
 
     def _fate(self, path):
         """What became of the test mail of a path, sent or not. That it cannot be fetched does not undo its arrival."""
-        ways = [self.ways[path]] + ([self.ways["submission"]] if path == "outbound" else [])
+        ways = [self.ways[path]] + ([self.ways["submission"]] if path == "outbound" and not self.awaits else [])
         mail = self.mails.get(path)
         answers = [line["answer"] for way in ways for line in way.walked if line["name"] != "retrieval"]
         arrived = mail is not None and mail.arrived
@@ -117,6 +122,7 @@ class Look:
             "answer": FAIL if FAIL in answers else PASS if arrived else UNKNOWN,
             "accepted": mail is not None and mail.accepted,
             "queue_id": mail.queue_id if mail else "",
+            "accepted_at": round(mail.accepted_at, 3) if mail else 0.0,
             "seconds": round(mail.seconds, 3) if mail else 0.0,
             "detail": stopped or ("arrived" if arrived else "no end within the deadline"),
         }
@@ -131,8 +137,9 @@ class Look:
         """Remove this look's test mail and bounces, and what an earlier look could not remove."""
         if box is None:
             return
-        tokens = [mail.token for mail in self.mails.values()]
-        criteria = [of_token(token, bounced) for token in tokens for bounced in (False, True)]
+        # One that comes this moment is not to be removed: a later look may be waiting for it.
+        found = [of_token(mail.token) for mail in self.mails.values() if mail.arrived or self.awaits]
+        criteria = [*found, *(of_token(mail.token, bounced=True) for mail in self.mails.values())]
         try:
             box.remove(any_of([*criteria, of_yesterday()]))
         except LegFailed:

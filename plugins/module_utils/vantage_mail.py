@@ -27,16 +27,20 @@ class TestMail:
         self.queue_id = ""  # the words of the reply that accepted it
         self.accepted = False
         self.arrived = False
-        self.accepted_at = 0.0
+        self.accepted_at = 0.0  # of time.time(): another look, in another process, may go on waiting for it
         self.seconds = 0.0
 
     def accept(self, words):
         """The server has taken it, and owes its delivery from now on (RFC 5321 6.1)."""
-        self.accepted, self.queue_id, self.accepted_at = True, words, time.monotonic()
+        self.accepted, self.queue_id, self.accepted_at = True, words, time.time()
 
     def arrive(self):
         """It was found in the mailbox."""
-        self.arrived, self.seconds = True, time.monotonic() - self.accepted_at
+        self.arrived, self.seconds = True, self.age()
+
+    def age(self):
+        """Seconds since it was accepted."""
+        return max(0.0, time.time() - self.accepted_at)
 
     def content(self):
         """The message as bytes."""
@@ -56,6 +60,13 @@ class TestMail:
             "If you can read this, it could not be removed: delete it, nothing depends on it.\n"
         )
         return message.as_bytes()
+
+
+def sent_before(told):
+    """A test mail of an earlier look, from what that one said of it: {path, token, queue_id, accepted_at}."""
+    mail = TestMail(told["path"], told["token"], "", "")
+    mail.accepted, mail.queue_id, mail.accepted_at = True, told["queue_id"], told["accepted_at"]
+    return mail
 
 
 def mail_token(token, *parts):

@@ -17,6 +17,12 @@ PEER = {
     "imap_address": {"type": "str"},
     "imap_port": {"type": "int", "default": 993},
 }
+AWAITED = {
+    "path": {"type": "str", "required": True, "choices": ["inbound", "outbound"]},
+    "token": {"type": "str", "required": True, "no_log": False},
+    "queue_id": {"type": "str", "default": ""},
+    "accepted_at": {"type": "float", "required": True},
+}
 ARGUMENTS = {
     "target": {"type": "str", "required": True},
     "vantage": {"type": "str", "required": True},
@@ -33,6 +39,7 @@ ARGUMENTS = {
         "choices": ["inbound", "submission", "outbound", "retrieval"],
         "default": [],
     },
+    "awaited": {"type": "list", "elements": "dict", "options": AWAITED},
     "canary": {"type": "dict", "options": CANARY},
     "peer": {"type": "dict", "options": PEER},
     "sender": {"type": "str"},

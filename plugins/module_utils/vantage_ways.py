@@ -26,11 +26,22 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_smtp impo
 
 def inbound(look, way):
     """A stranger's mail to the canary: accepted on port 25, delivered, and fetched again."""
+    mail = look.mails["inbound"] if look.awaits else handed_in(look, way)
+    if mail:
+        fetched(look, way, mail)
+
+
+def handed_in(look, way):
+    """The test mail that port 25 has taken; None where only the connection is looked at."""
     resolve(look, way)
     with dialogue(look, way, look.ask.smtp_port, look.ask.require_tls) as session:
         if look.connectivity:
-            return
-        mail = envelope(look, way, session, "inbound", look.ask.sender, look.ask.canary)
+            return None
+        return envelope(look, way, session, "inbound", look.ask.sender, look.ask.canary)
+
+
+def fetched(look, way, mail):
+    """From its acceptance to the mail program of its recipient."""
     uid, mailbox, blind = None, None, None
     with way.leg("delivery") as leg:
         try:
@@ -65,12 +76,7 @@ def submission(look, way):
 
 def outbound(look, way):
     """The submitted mail on its way to the peer: seen again only when it has arrived there."""
-    with way.leg("queue") as leg:
-        look.submitted.wait(look.patience)
-        mail = look.mails.get("outbound")
-        if mail is None or not mail.accepted:
-            raise no_finding(look.ways["submission"].end() or LegUnknown("submission has not ended"), "no mail was accepted")
-        leg.detail = mail.queue_id
+    mail = look.mails["outbound"] if look.awaits else submitted(look, way)
     with way.leg("remote") as leg:
         try:
             mailbox = look.peer_box.result(look.patience)
@@ -78,6 +84,19 @@ def outbound(look, way):
             raise no_finding(error, "the peer's mailbox could not be looked into") from error
         arrival(look, mailbox, mail, look.bounce)
         leg.detail = f"in the peer's mailbox after {mail.seconds:.1f} s"
+
+
+def submitted(look, way):
+    """The mail that was handed in on the submission port."""
+    with way.leg("queue") as leg:
+        look.submitted.wait(look.patience)
+        mail = look.mails.get("outbound")
+        if mail is None or not mail.accepted:
+            raise no_finding(
+                look.ways["submission"].end() or LegUnknown("submission has not ended"), "no mail was accepted"
+            )
+        leg.detail = mail.queue_id
+    return mail
 
 
 def retrieval(look, way):
@@ -171,7 +190,7 @@ def envelope(look, way, session, path, sender, recipient):
 def arrival(look, mailbox, mail, explanation=lambda mail: ""):
     """The UID of a mail that arrived in time. That it did not is a failure; that the mailbox cannot be read is none."""
     try:
-        uid = mailbox.wait_for(mail.token, look.ask.wait)
+        uid = mailbox.wait_for(mail.token, look.ask.wait - mail.age())
     except LegFailed as error:
         raise LegUnknown(f"the mailbox could not be looked into: {error.detail}") from error
     if uid is None:

@@ -72,6 +72,32 @@ options:
     elements: str
     choices: [inbound, submission, outbound, retrieval]
     default: []
+  awaited:
+    description:
+      - Test mails that an earlier look sent from this host, and that had not arrived, as RV(vantage.mails) told of them.
+        They are waited for until O(wait) seconds after their acceptance, and removed; nothing is sent, and O(paths) does
+        not count.
+      - An empty list means that nothing is looked at.
+    type: list
+    elements: dict
+    suboptions:
+      path:
+        description: Which way it went.
+        type: str
+        choices: [inbound, outbound]
+        required: true
+      token:
+        description: Its own token.
+        type: str
+        required: true
+      queue_id:
+        description: The words in which the server took it.
+        type: str
+        default: ""
+      accepted_at:
+        description: When, by the clock of the host that looks, in seconds since the epoch.
+        type: float
+        required: true
   canary:
     description: The mailbox on the mail host that test mail is sent to, read from, and submitted by.
     type: dict
@@ -137,7 +163,7 @@ options:
     type: bool
     default: false
   wait:
-    description: Seconds for an accepted mail to arrive.
+    description: Seconds for an accepted mail to arrive, from its acceptance on.
     type: float
     default: 8
   connect_timeout:
@@ -275,6 +301,11 @@ vantage:
           type: str
           returned: always
           sample: "2.0.0 Ok: queued as 4RJz7x2kq1z1Y"
+        accepted_at:
+          description: When the server took it, by the clock of the host that looks, in seconds since the epoch.
+          type: float
+          returned: always
+          sample: 1795647600.25
         seconds:
           description: From acceptance to arrival.
           type: float

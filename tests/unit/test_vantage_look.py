@@ -24,7 +24,7 @@ EVERY_PATH = ("inbound", "submission", "outbound", "retrieval")
 DEFAULTS = {
     "target": "mail01", "vantage": "peer01", "host": NAME, "address": None, "domain": "lab.test", "exchangers": None,
     "resolver": "192.0.2.1", "ca_file": None, "sender": None, "helo": "peer.test", "token": "t0ken",
-    "require_tls": False, "wait": 0.5, "connect_timeout": 0.5, "command_timeout": 0.5, "deadline": 25.0,
+    "require_tls": False, "wait": 0.5, "connect_timeout": 0.5, "command_timeout": 0.5, "deadline": 25.0, "awaited": None,
 }  # fmt: skip
 
 
@@ -313,6 +313,58 @@ def test_mail_that_was_accepted_and_never_arrives_fails_the_delivery_with_its_qu
     assert leg == "delivery"
     assert "queued as 4ABC" in detail
     assert (seen.mails["inbound"]["answer"], seen.mails["inbound"]["accepted"]) == ("fail", True)
+
+
+def awaited(seen: Seen) -> list[dict[str, Any]]:
+    return [{key: mail[key] for key in ("path", "token", "queue_id", "accepted_at")} for mail in seen.answer["mails"]]
+
+
+def test_mail_that_came_after_the_look_is_found_by_one_that_goes_on_waiting_for_it(world: World) -> None:
+    world.imap.store.arriving = world.peer_imap.store.arriving = False
+    first = world.look("inbound", "submission", "outbound", wait=0.0)
+    world.imap.store.arriving = world.peer_imap.store.arriving = True
+    for store, mail in zip((world.imap.store, world.peer_imap.store), first.answer["mails"], strict=True):
+        store.deliver(b"X-Pyremediate-Token: %b\r\n\r\n" % mail["token"].encode())
+    connections = world.smtp.commands.copy()
+    seen = world.look(awaited=awaited(first), wait=30.0)
+    assert seen.answers() == {"inbound.delivery": "pass", "inbound.retrieval": "pass", "outbound.remote": "pass"}
+    assert [(mail["answer"], mail["token"]) for mail in seen.answer["mails"]] == [
+        ("pass", mail["token"]) for mail in first.answer["mails"]
+    ]
+    assert world.smtp.commands == connections, "it sent something"
+    assert world.imap.store.messages == world.peer_imap.store.messages == []
+
+
+def test_mail_is_waited_for_from_its_acceptance_on(world: World) -> None:
+    world.imap.store.arriving = False
+    first = world.look("inbound", wait=0.0)
+    old = [{**mail, "accepted_at": mail["accepted_at"] - 60} for mail in awaited(first)]
+    seen = world.look(awaited=old, wait=60.0)
+    assert seen.first_failing("inbound")[0] == "delivery"
+    assert seen.answer["seconds"] < 30.0
+
+
+def test_a_look_that_waits_for_nothing_looks_at_nothing(world: World) -> None:
+    seen = world.look("inbound", awaited=[])
+    assert (seen.answer["legs"], seen.answer["mails"], world.imap.store.logins) == ([], [], 0)
+
+
+def test_mail_that_comes_while_a_look_ends_is_left_for_the_one_that_goes_on_waiting(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending = Look._fate
+
+    def late(look: Look, path: str) -> Any:
+        world.imap.store.arriving = True
+        world.imap.store.deliver(b"X-Pyremediate-Token: %b\r\n\r\n" % look.mails[path].token.encode())
+        return ending(look, path)
+
+    world.imap.store.arriving = False
+    monkeypatch.setattr(Look, "_fate", late)
+    first = world.look("inbound", wait=0.0)
+    monkeypatch.undo()
+    assert first.mails["inbound"]["answer"] == "fail"
+    assert len(world.imap.store.messages) == 1
 
 
 def test_mail_that_never_reaches_the_peer_fails_outbound(world: World) -> None:
