@@ -5,7 +5,8 @@
     python -m benchmarks.mutations --table    docs/mutations.md from what is on record
 
 Seeds go up from --first-seed until --breaking runs have broken mail. Every run is one line of RESULTS/runs.jsonl; runs that are
-there are not made again. Seeds below 900000 are for building.
+there are not made again; what the product said of those that were not repaired is in RESULTS/evidence. Seeds below 900000 are
+for building.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from benchmarks.campaign import one_run, results, table
+from benchmarks.campaign import one_run, product, results, table
 from benchmarks.campaign.run import Run, judge
 from pyremediate.errors import PyremediateError
 from pyremediate.lab import verbs
 from pyremediate.lab.description import Host, Lab
 
-ROOT = one_run.ROOT
+ROOT = product.ROOT
 FIRST_SEED = 900_000
 BREAKING, BREAKING_PAIRS = 80, 25  # as many as the measurement wants
 ATTEMPTS = 3  # a busy machine may keep a fresh host from coming up in time
@@ -58,7 +59,9 @@ def carry_out(campaign: Campaign, lab: Lab, hosts: list[Host], directory: Path) 
 
     def work(host: Host) -> None:
         while (seed := next_seed()) is not None:
-            run = _made(lab, host, one_run.Plan(seed, campaign.rules, campaign.pair, settings, campaign.kinds))
+            run = _made(
+                lab, host, one_run.Plan(seed, campaign.rules, campaign.pair, settings, campaign.kinds, directory)
+            )
             results.append(directory, run)
             _say(run)
 
@@ -129,7 +132,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hosts", default="mail01,mail02", help="each works on its own runs, at the same time")
     parser.add_argument("--rules", choices=["on", "off"], help="with or without the catalogue's rules")
-    parser.add_argument("--pairs", action="store_true", help="two mutations at once")
+    parser.add_argument("--pairs", action="store_true", help="two mutations at once that each break mail alone")
     parser.add_argument("--breaking", type=int, help=f"so many that break mail ({BREAKING}; pairs: {BREAKING_PAIRS})")
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
     parser.add_argument("--kinds", default="", help="only of these kinds")

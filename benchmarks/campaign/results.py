@@ -1,14 +1,19 @@
-"""The runs on record: one JSON line each, appended when a run is over, so that an interrupted campaign goes on where it was."""
+"""The runs on record: one JSON line each, appended when a run is over, so that an interrupted campaign goes on where it was.
+
+Beside them, in ``evidence/``, what the product said of each run that did not end in a repair.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from threading import Lock
+from typing import Any
 
 from benchmarks.campaign.run import Run, from_json, to_json
 
-_appending = Lock()
+MOST_CHARACTERS = 200_000  # of one text of the evidence: enough for an incident with all trials of a search
 
 
 def read(directory: Path) -> list[Run]:
@@ -25,10 +30,26 @@ def read(directory: Path) -> list[Run]:
 
 
 def append(directory: Path, run: Run) -> None:
-    """Add a line, on a line of its own even after one that was cut off."""
+    """Add a line, on a line of its own even after one that was cut off; one at a time, whoever else appends (flock(2))."""
     directory.mkdir(parents=True, exist_ok=True)
-    file = directory / "runs.jsonl"
-    with _appending, file.open("a+") as stream:
+    with (directory / "runs.jsonl").open("a+") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
         stream.seek(0)
-        cut_off = file.stat().st_size and not stream.read().endswith("\n")
-        stream.write(("\n" if cut_off else "") + json.dumps(to_json(run)) + "\n")
+        text = stream.read()
+        stream.write(("\n" if text and not text.endswith("\n") else "") + json.dumps(to_json(run)) + "\n")
+
+
+def keep(directory: Path, run: Run, told: Mapping[str, Any]) -> None:
+    """Write what the product said to ``evidence/<run>.txt``: its report, and each answer as it came."""
+    folder = directory / "evidence"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    parts = {name: text if isinstance(text, str) else json.dumps(text, indent=1) for name, text in told.items()}
+    texts = [f"==== {name} ====\n{_bounded(text)}\n" for name, text in parts.items()]
+    (folder / f"{run.name}.txt").write_text("\n".join(texts))
+
+
+def _bounded(text: str) -> str:
+    """The beginning and the end of a text that is too long: what was found, and what came of it."""
+    half = MOST_CHARACTERS // 2
+    left_out = len(text) - 2 * half
+    return f"{text[:half]}\n[… {left_out} characters …]\n{text[-half:]}" if left_out > 0 else text

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pyremediate.model import SEARCHED
+
 
 @dataclass(frozen=True)
 class Run:
@@ -52,6 +54,16 @@ class Run:
     def key(self) -> tuple[int, bool, bool]:
         """What makes a run the same as another, on whatever host: seed, rules, pair."""
         return self.seed, self.rules, self.pair
+
+    @property
+    def name(self) -> str:
+        """The key as a file name: ``900007-on``, ``910003-off-pair``."""
+        return f"{self.seed}-{'on' if self.rules else 'off'}{'-pair' if self.pair else ''}"
+
+    @property
+    def found_by(self) -> frozenset[str]:
+        """Who found the causes: ``rule``, ``search``, or both; empty when the outcome has none."""
+        return frozenset("search" if cause.startswith(SEARCHED) else "rule" for cause in self.causes)
 
     @property
     def breaking(self) -> bool:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks.campaign import edits, results, table
+from benchmarks import mutations
+from benchmarks.campaign import damage, edits, one_run, pairs, product, results, table
 from benchmarks.campaign.run import Run, from_json, is_named, judge, lost, to_json
-from pyremediate.lab.mutation import choice
+from pyremediate.lab.description import Host, Lab, describe
+from pyremediate.lab.mutation import choice, host, record
+from pyremediate.lab.mutation.model import Mutation
 from pyremediate.lab.mutation.survey import Survey
 from tests.unit.surveys import recorded
 
@@ -182,10 +187,12 @@ def test_the_table_tells_shares_medians_seeds_and_every_failure_with_its_reason(
     off = replace(ESCALATED, seed=9, rules=False)
     page = table.page([REPAIRED, ESCALATED, HARMLESS, failed, off])
     assert (
-        "| rules on | 1-4 | 4 | 3 | 1 | 1 (33 %) | 1 (33 %) | 1 (33 %) | 2 | 31.5 | 0 | 0 | 0 | 0 | - | 1 of 1 |"
+        "| rules on | 1-4 | 4 | 3 | 1 | 1 (33 %) | 1 (33 %) | 1 (33 %) | 2 | 31.5 | nobody 31.5 (1) | 0 | 0 | 0 | 0 | - | 1 of 1 |"
         in page
     )
-    assert "| rules off | 9 | 1 | 1 | 1 | 0 (0 %) | 1 (100 %) | 0 (0 %) | - | - | 0 | 0 | 0 | 0 | - | 0 of 0 |" in page
+    assert (
+        "| rules off | 9 | 1 | 1 | 1 | 0 (0 %) | 1 (100 %) | 0 (0 %) | - | - | - | 0 | 0 | 0 | 0 | - | 0 of 0 |" in page
+    )
     assert (
         "| 4 | `file.mode` /var/vmail: the mode was 0770, is 0000 | failed | said to be repaired, and mail does not flow |"
         in page
@@ -194,11 +201,25 @@ def test_the_table_tells_shares_medians_seeds_and_every_failure_with_its_reason(
     assert "| `file.mode` | 4 | 1 | 2 | 1 | 1 |" in page
 
 
-def test_pairs_count_those_whose_both_causes_are_named() -> None:
+def test_pairs_count_the_repaired_ones_whose_both_causes_are_named() -> None:
     pair = replace(REPAIRED, pair=True, mutations=[*REPAIRED.mutations] * 2, named=[True, True])
-    page = table.page([pair, replace(pair, seed=2, named=[True, False])])
-    assert "1 of 2" in page
+    escalated = replace(pair, seed=3, outcome="escalated", changed={}, named=[False, False])
+    page = table.page([pair, replace(pair, seed=2, named=[True, False]), escalated])
+    assert "| 1 of 2 | 0 of 0 |" in page
     assert "pairs, rules on" in page
+
+
+def test_the_seconds_are_told_apart_by_who_found_the_causes() -> None:
+    rule, search = (
+        "milter/rspamd_stopped: rspamd does not run",
+        "difference/file /etc/hosts: /etc/hosts: content changed",
+    )
+    runs = [
+        replace(REPAIRED, causes=[rule], seconds=7.0), replace(REPAIRED, causes=[rule], seconds=9.0),
+        replace(REPAIRED, causes=[search], seconds=24.0), replace(REPAIRED, causes=[rule, search], seconds=31.0),
+    ]  # fmt: skip
+    assert table.by_finder(runs) == "rules 8 (2), search 24 (1), both 31 (1)"
+    assert table.by_finder([]) == "-"
 
 
 def test_harmless_damage_that_was_acted_on_and_refused_damage_are_no_kinds_that_broke_mail() -> None:
@@ -212,3 +233,100 @@ def test_seeds_are_told_as_spans_and_shares_never_rounded_up() -> None:
     assert table.share(79, 80) == "79 (98 %)"
     assert table.share(0, 0) == "-"
     assert table.median([]) == "-"
+
+
+SEED = 42
+CANDIDATES = list(choice.candidates(recorded(), SEED))
+
+
+def test_a_pair_is_the_first_two_candidates_that_break_mail_and_are_apart() -> None:
+    first, beside, second, other = (_mutation("a"), _mutation("a", "/other"), _mutation("b"), _mutation("c"))
+    assert pairs.two_that_break([other, first, beside, second], lambda tried: tried != other) == (first, second)
+
+
+def test_a_candidate_that_is_not_apart_from_the_first_is_not_even_tried() -> None:
+    tried = []
+    pairs.two_that_break([_mutation("a"), _mutation("a"), _mutation("b")], lambda item: not tried.append(item.target))  # type: ignore[func-returns-value]
+    assert tried == ["a", "b"]
+
+
+@pytest.mark.parametrize(("breaking", "words"), [([], "none breaks mail"), (["a"], "only file.mode a breaks mail")])
+def test_a_seed_without_a_pair_says_why(breaking: Sequence[str], words: str) -> None:
+    candidates = [_mutation("a"), *(_mutation(f"b{number}") for number in range(50))]
+    tried = []
+
+    def breaks(item: Mutation) -> bool:
+        tried.append(item)
+        return item.target in breaking
+
+    with pytest.raises(pairs.NoPair, match=words):
+        pairs.two_that_break(candidates, breaks)
+    assert len(tried) == pairs.CANDIDATES
+
+
+def _mutation(target: str, path: str = "") -> Mutation:
+    return Mutation("file.mode", target, "", (), ({"do": "write", "path": path or f"/{target}", "text": ""},))
+
+
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the campaign does to a host whose mail breaks by the third and the fifth candidate."""
+    did: list[str] = []
+    breaking = {CANDIDATES[2].target, CANDIDATES[4].target}
+
+    def apply(lab: Lab, target: Host, mutations: Sequence[Mutation]) -> tuple[Mutation, ...]:
+        did.append(" + ".join("edits" if item.kind.startswith("edit.") else item.target for item in mutations))
+        if mutations[0] == CANDIDATES[0]:
+            raise host.NotApplied("not here")
+        return tuple(mutations)
+
+    def outcome(verb: Sequence[str], name: str) -> dict[str, Any]:
+        answer = "fail" if did[-1] in breaking else "pass"
+        return {"verification": [{"name": "inbound.delivery from peer01", "answer": answer}]}
+
+    monkeypatch.setattr(host, "apply", apply)
+    monkeypatch.setattr(host, "survey", lambda *_: recorded())
+    monkeypatch.setattr(host, "python", lambda *_: {"ids": ["s42-0@stock.test"], "error": ""})
+    monkeypatch.setattr(product, "expect", lambda words: did.append("reset"))
+    monkeypatch.setattr(product, "outcome", outcome)
+    monkeypatch.setattr(record, "write", lambda *_: None)
+    return did
+
+
+def test_each_candidate_and_the_pair_itself_are_done_to_a_host_that_shows_nothing_of_the_others(
+    fresh: list[str],
+) -> None:
+    lab = describe()
+    found = damage.done(lab, lab.host("mail01"), SEED, pair=True, kinds=())
+    assert [item.target for item in found.mutations] == [CANDIDATES[2].target, CANDIDATES[4].target]
+    steps = [step for step in fresh if not step.startswith("edits")]
+    tried = [target for candidate in CANDIDATES[:5] for target in ("reset", candidate.target)]
+    assert steps == ["reset", *tried, "reset", f"{CANDIDATES[2].target} + {CANDIDATES[4].target}"]
+
+
+def test_a_campaign_on_two_hosts_makes_every_seed_once_and_stops_when_enough_broke(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def make(lab: Lab, target: Host, plan: one_run.Plan) -> Run:
+        return replace(REPAIRED if plan.seed % 2 else HARMLESS, seed=plan.seed, host=target.name, rules=plan.rules)
+
+    monkeypatch.setattr(one_run, "make", make)
+    lab = describe()
+    campaign = mutations.Campaign(rules=True, pair=False, breaking=6, first_seed=100)
+    results.append(tmp_path, replace(REPAIRED, seed=101))
+    mutations.carry_out(campaign, lab, [lab.host("mail01"), lab.host("mail02")], tmp_path)
+    lines = [json.loads(line) for line in (tmp_path / "runs.jsonl").read_text().splitlines()]
+    seeds = sorted(line["seed"] for line in lines)
+    assert seeds == list(range(100, 100 + len(seeds)))  # 101 was there, and was not made again
+    broken = sum(run.breaking for run in results.read(tmp_path))
+    assert 6 <= broken <= 7  # what the other host had begun is brought to its end
+
+
+def test_what_the_product_said_is_kept_beside_the_runs_and_bounded(tmp_path: Path) -> None:
+    results.keep(
+        tmp_path, ESCALATED, {"fix": {"outcome": "escalated"}, "report": "x" * results.MOST_CHARACTERS + "the end"}
+    )
+    text = (tmp_path / "evidence" / "2-on.txt").read_text()
+    assert '"outcome": "escalated"' in text
+    assert "[… 7 characters …]" in text
+    assert text.endswith("the end\n")

@@ -14,7 +14,7 @@ from pyremediate import cli
 from pyremediate.errors import UsageError
 from pyremediate.lab.description import describe
 from pyremediate.lab.mutation import choice, compare, host_apply, legal_values, record, verb
-from pyremediate.lab.mutation.model import from_json, swapped, to_json
+from pyremediate.lab.mutation.model import Mutation, from_json, swapped, to_json
 from pyremediate.lab.mutation.survey import Survey
 from tests.unit.surveys import recorded
 
@@ -214,3 +214,30 @@ def test_an_index_that_was_made_anew_is_the_same() -> None:
     assert compare.differences(recorded(), Survey(data)) == {}
     data["maps"]["/etc/postfix/virtual"].pop()
     assert len(compare.differences(recorded(), Survey(data))) == 1
+
+
+def test_candidates_are_one_of_each_kind_in_the_order_of_the_seed() -> None:
+    found = list(choice.candidates(recorded(), 7))
+    assert found == list(choice.candidates(recorded(), 7))
+    assert found != list(choice.candidates(recorded(), 8))
+    assert found[0] == choice.choose(recorded(), 7)[0]
+    assert len({mutation.kind for mutation in found}) == len(found) > 40
+
+
+@pytest.mark.parametrize(
+    ("target", "path", "apart"),
+    [
+        ("b", "/etc/b", True),
+        ("a", "/etc/b", False),
+        ("b", "/etc/a", False),
+        ("b", "/etc/a.db", False),
+        ("b", "/etc/a/below", False),
+        ("b", "/etc", False),
+        ("b", "/etc/ab", True),
+    ],
+)
+def test_two_mutations_are_apart_when_neither_target_nor_place_is_the_same(target: str, path: str, apart: bool) -> None:
+    one = Mutation("x", "a", "", (), ({"do": "write", "path": "/etc/a", "text": ""},))
+    other = Mutation("y", target, "", (), ({"do": "delete", "path": path}, {"do": "run", "argv": ["true"]}))
+    assert choice.apart(one, other) is apart
+    assert choice.apart(other, one) is apart

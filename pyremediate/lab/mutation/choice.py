@@ -5,7 +5,7 @@ Every kind is equally likely, and within it every target; nothing here knows wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 
 from pyremediate.errors import UsageError
@@ -59,6 +59,28 @@ def choose(survey: Survey, seed: int | str, count: int = 1, kinds: Sequence[str]
             f"only {len(chosen)} of {count} mutations of these kinds are possible here: {', '.join(wanted)}"
         )
     return tuple(chosen)
+
+
+def candidates(survey: Survey, seed: int | str, kinds: Sequence[str] = ()) -> Iterator[Mutation]:
+    """One mutation of each kind in the order of the seed, each for this host as it is, none on top of another."""
+    random = Random(seed)
+    wanted = selected(kinds)
+    random.shuffle(wanted)
+    for name in wanted:
+        if mutation := _drawn(KINDS[name], survey, random, set()):
+            yield mutation
+
+
+def apart(one: Mutation, other: Mutation) -> bool:
+    """Whether they have different targets and no file in common, so that each is alone what it is beside the other."""
+    pairs = [(f"{near}/", f"{far}/") for near in files_of(one) for far in files_of(other)]
+    shared = any(near.startswith(far) or far.startswith(near) for near, far in pairs)
+    return one.target != other.target and not shared
+
+
+def files_of(mutation: Mutation) -> set[str]:
+    """The paths that it changes in whatever way; an index counts as its source."""
+    return {action["path"].removesuffix(".db") for action in mutation.actions if "path" in action}
 
 
 def _drawn(generate: Generator, survey: Survey, random: Random, taken: set[str]) -> Mutation | None:

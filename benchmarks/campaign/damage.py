@@ -1,0 +1,87 @@
+"""A fresh host with its edits and its mail, damaged: by one mutation, or by two that each break mail alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.campaign import edits, pairs, product
+from pyremediate.errors import PyremediateError
+from pyremediate.lab.description import Host, Lab
+from pyremediate.lab.mutation import choice, host, record
+from pyremediate.lab.mutation.model import Mutation
+from pyremediate.lab.mutation.survey import Survey
+
+STOCK = Path(__file__).with_name("host_stock.py")
+NOWHERE = 250  # no network of the lab: without a default route, Postfix is told so at once (ENETUNREACH, connect(2))
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """A host after the damage: what it was like before and is now, and what must survive."""
+
+    before: Survey
+    now: Survey
+    mutations: Sequence[Mutation]
+    edits: Sequence[edits.Edit]
+    stock: Sequence[str]
+
+
+def done(lab: Lab, target: Host, seed: int, pair: bool, kinds: Sequence[str]) -> Damaged:
+    """The damage of a seed. Raises ``pairs.NoPair``; ``host.NotApplied``; ``PyremediateError`` when the lab does not work."""
+    chosen = _edited(lab, target, seed)
+    whole = host.survey(lab, target)
+    if pair:
+        mutations = pairs.two_that_break(choice.candidates(whole, seed, kinds), _on_fresh_host(lab, target, seed))
+        chosen = _edited(lab, target, seed)  # on a host once more whose log tells of nothing that was tried
+    else:
+        mutations = choice.choose(whole, seed, 1, kinds)
+    stock = _stock(lab, target, f"s{seed}")
+    before = host.survey(lab, target)
+    applied = host.apply(lab, target, mutations)
+    record.write(lab, target, seed, applied)
+    return Damaged(before, host.survey(lab, target), applied, chosen, stock)
+
+
+def _on_fresh_host(lab: Lab, target: Host, seed: int) -> Callable[[Mutation], bool]:
+    """Whether a mutation breaks the mail of this host: a new one for each, which is as quick as an undo and its proof."""
+
+    def breaks(mutation: Mutation) -> bool:
+        _edited(lab, target, seed)
+        try:
+            host.apply(lab, target, [mutation])
+        except host.NotApplied:
+            return False
+        return bool(product.legs_not_passing(product.outcome(["verify"], target.name)))
+
+    return breaks
+
+
+def _edited(lab: Lab, target: Host, seed: int) -> Sequence[edits.Edit]:
+    """A host made anew, with its known good, and then the edits of a seed; the edits."""
+    product.expect(["lab", "reset", target.name])
+    chosen = edits.choose(host.survey(lab, target), seed)
+    host.apply(lab, target, [edit.change for edit in chosen])
+    return chosen
+
+
+def _stock(lab: Lab, target: Host, token: str) -> Sequence[str]:
+    """Put messages on the host; their Message-IDs. Raises ``PyremediateError`` when they did not come to rest."""
+    nowhere = f"somebody@[{lab.prefix}.{NOWHERE}.1]"
+    answer = _on_stock(lab, target, {"do": "put", "token": token, "nowhere": nowhere})
+    if answer["error"]:
+        raise PyremediateError(f"{target.name}: {answer['error']}")
+    ids: Sequence[str] = answer["ids"]
+    return ids
+
+
+def missing(lab: Lab, target: Host, ids: Sequence[str]) -> list[str]:
+    """The stocked messages that are nowhere to be found."""
+    places = _on_stock(lab, target, {"do": "find", "ids": list(ids)})
+    return [name for name, place in places.items() if place == "missing"]
+
+
+def _on_stock(lab: Lab, target: Host, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    return host.python(lab, target, f"REQUEST = {request!r}\n{STOCK.read_text()}", product.SECONDS)
