@@ -31,25 +31,28 @@ class Damaged:
 
 def done(lab: Lab, target: Host, seed: int, pair: bool, kinds: Sequence[str]) -> Damaged:
     """The damage of a seed. Raises ``pairs.NoPair``; ``host.NotApplied``; ``PyremediateError`` when the lab does not work."""
-    chosen = _edited(lab, target, seed)
-    whole = host.survey(lab, target)
-    if pair:
-        mutations = pairs.two_that_break(choice.candidates(whole, seed, kinds), _on_fresh_host(lab, target, seed))
-        chosen = _edited(lab, target, seed)  # on a host once more whose log tells of nothing that was tried
-    else:
-        mutations = choice.choose(whole, seed, 1, kinds)
-    stock = _stock(lab, target, f"s{seed}")
+    chosen, stock = _fresh(lab, target, seed)
     before = host.survey(lab, target)
+    if pair:
+        mutations = pairs.two_that_break(choice.candidates(before, seed, kinds), _on_fresh_host(lab, target, seed))
+        chosen, stock = _fresh(lab, target, seed)  # a host whose log tells of nothing that was tried
+        before = host.survey(lab, target)
+    else:
+        mutations = choice.choose(before, seed, 1, kinds)
     applied = host.apply(lab, target, mutations)
     record.write(lab, target, seed, applied)
     return Damaged(before, host.survey(lab, target), applied, chosen, stock)
 
 
 def _on_fresh_host(lab: Lab, target: Host, seed: int) -> Callable[[Mutation], bool]:
-    """Whether a mutation breaks the mail of this host: a new one for each, which is as quick as an undo and its proof."""
+    """Whether a mutation breaks the mail of this host, in all as it would be alone.
+
+    The host is new for each, mail and all (a Dovecot that was in use lives on with what it has read): as quick as an undo
+    and its proof.
+    """
 
     def breaks(mutation: Mutation) -> bool:
-        _edited(lab, target, seed)
+        _fresh(lab, target, seed)
         try:
             host.apply(lab, target, [mutation])
         except host.NotApplied:
@@ -59,12 +62,12 @@ def _on_fresh_host(lab: Lab, target: Host, seed: int) -> Callable[[Mutation], bo
     return breaks
 
 
-def _edited(lab: Lab, target: Host, seed: int) -> Sequence[edits.Edit]:
-    """A host made anew, with its known good, and then the edits of a seed; the edits."""
+def _fresh(lab: Lab, target: Host, seed: int) -> tuple[Sequence[edits.Edit], Sequence[str]]:
+    """A host made anew, with its known good, and then the edits and the mail of a seed: the edits, and the Message-IDs."""
     product.expect(["lab", "reset", target.name])
     chosen = edits.choose(host.survey(lab, target), seed)
     host.apply(lab, target, [edit.change for edit in chosen])
-    return chosen
+    return chosen, _stock(lab, target, f"s{seed}")
 
 
 def _stock(lab: Lab, target: Host, token: str) -> Sequence[str]:
