@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pyremediate.model import LEGS
+from pyremediate.model import LEGS, Leg
 
 Legs = frozenset[str]
 EVERYTHING: Legs = frozenset(leg for names in LEGS.values() for leg in names)
@@ -106,6 +106,16 @@ PORTS: Table = (
     ("53", frozenset({"resolve", "recipient", "content", "queue", "remote"})),
 )
 
+# The doors: the same legs on several paths, each with its own listener and owner.
+DOOR = frozenset({"connect", "banner", "starttls", "auth"})
+PATHS_BY_DOOR: Sequence[tuple[str, frozenset[str]]] = (
+    (r"25|smtp|postscreen", frozenset({"inbound"})),
+    (r"587|465|submissions?|smtps", frozenset({"submission"})),
+    (r"143|993|110|995|4190|imaps?|pop3s?|sieve", frozenset({"retrieval"})),
+)
+# postconf(5): these parameters are read at the start alone; of the rest each new process has the value that is in the file.
+AT_THE_START = re.compile(r"inet_(interfaces|protocols)|(queue|data|process_id)_directory")
+
 # Who must start anew: what is read at the start alone, or copied then (Debian's Postfix copies /etc/hosts into its chroot).
 READERS: Sequence[tuple[str, tuple[str, ...]]] = (
     (r"/etc/systemd/system(\.control)?/[^/]+\.d/.*|/run/systemd/system(\.control)?/[^/]+\.d/.*", ("{unit}",)),
@@ -189,6 +199,23 @@ def units_of_package(name: str) -> tuple[str, ...]:
 def configuration_of(package: str) -> list[str]:
     """What the scripts of a package may edit."""
     return [path for program, path in TREES.items() if package == program or package.startswith(f"{program}-")]
+
+
+def carries(unit: str, leg: Leg) -> bool:
+    """Does this leg of this path depend on the unit?"""
+    return leg.name in of_program(unit) and on_its_way(unit, leg)
+
+
+def on_its_way(owner: str, leg: Leg) -> bool:
+    """Is the program on this path there? Postfix has no part in retrieval, and Dovecot opens no door but its own."""
+    if owner.startswith(("postfix", "master", "smtpd")):
+        return leg.path != "retrieval"
+    return not owner.startswith("dovecot") or leg.path == "retrieval" or leg.name not in DOOR - AUTH
+
+
+def doors(name: str) -> frozenset[str]:
+    """The paths that a port or a service of master.cf is the door of: ``25``, ``submission``; empty for any other."""
+    return next((paths for pattern, paths in PATHS_BY_DOOR if re.fullmatch(pattern, name)), frozenset())
 
 
 def cuts_off(unit: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pyremediate import dependence
-from pyremediate.model import Difference
+from pyremediate.model import Difference, Leg
 
 MAIN_CF, MASTER_CF = "/etc/postfix/main.cf", "/etc/postfix/master.cf"
 SYSTEM = {"route": "routes", "sysctl": "settings", "listener": "listeners"}
@@ -24,6 +24,7 @@ RISK: Mapping[str, int] = {
 }  # fmt: skip
 BEYOND_MAIL = re.compile(r"/etc/(passwd|group|nsswitch\.conf|pam\.d|security|sysctl\.d|hosts|resolv\.conf)(/|$)")
 CUTS_OFF = re.compile(r"/etc/nftables")
+PORTS = re.compile(r"\bdport\s+(?:\{([^}]*)\}|(\S+))")
 DISTINCTIVE = re.compile(r"[\w./@+-]{4,}")
 TELLING = re.compile(r"[./@_-]|\d\d")  # a value without any of these is a word that every log has
 # What is no way back: settings are put back by file, and of the rest nothing is recorded.
@@ -71,6 +72,40 @@ def legs(difference: Difference) -> frozenset[str]:
     if kind == "listener":
         return dependence.of_port(name)
     return dependence.NETWORK if kind in {"firewall", "firewall.rule", "route"} else dependence.of_other(kind)
+
+
+def can_break(difference: Difference, leg: Leg) -> bool | None:
+    """Does this leg of this path depend on it? None: nothing is known of what depends on it."""
+    known = legs(difference)
+    if not known:
+        return None
+    doors = _doors(difference) if leg.name in dependence.DOOR else frozenset()
+    owners = units(difference) or ((difference.name,) if difference.kind in {"unit", "unit.running"} else ())
+    apart = (doors and leg.path not in doors) or (
+        owners and not any(dependence.on_its_way(each, leg) for each in owners)
+    )
+    return leg.name in known and not apart
+
+
+def _doors(difference: Difference) -> frozenset[str]:
+    """The paths whose door it is about: by its port, its service, or the ports that a rule of the packet filter names."""
+    if difference.kind in {"listener", "postfix.service"}:
+        name = (
+            difference.name.rpartition("/")[2] if difference.kind == "listener" else difference.name.partition("/")[0]
+        )
+        return dependence.doors(name)
+    if difference.kind != "firewall.rule":
+        return frozenset()
+    text = "\n".join(str(line) for side in (difference.was, difference.is_) for line in side or ())
+    names = [name for found in PORTS.finditer(text) for name in re.split(r"[,\s]+", found[1] or found[2])]
+    return frozenset(path for name in names for path in dependence.doors(name))
+
+
+def waits_for_restart(difference: Difference) -> bool:
+    """Does a running unit go on as before until it starts anew? Not Postfix, whose processes live short and read for themselves."""
+    if difference.kind == "postfix.parameter":
+        return bool(dependence.AT_THE_START.fullmatch(difference.name))
+    return difference.kind not in {"postfix.map", "firewall", "firewall.rule", "route", "sysctl"}
 
 
 def units(difference: Difference) -> tuple[str, ...]:

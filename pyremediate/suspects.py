@@ -52,13 +52,13 @@ def ranked(look: Look, leg: Leg, tried: Collection[Difference] = ()) -> tuple[Su
 
 
 def _suspect(difference: Difference, leg: Leg, words: str, began: datetime | None) -> Suspect:
-    risk, legs = differences.risk(difference), differences.legs(difference)
+    risk, fits = differences.risk(difference), differences.can_break(difference, leg)
     signs: list[tuple[int, str]] = []
     if named := _named(difference, words):
         signs.append((NAMED, f"an error names {named}"))
-    if leg.name in legs:
+    if fits:
         signs.append((FITS, f"{leg.path}.{leg.name} depends on it"))
-    elif legs:
+    elif fits is False:
         signs.append((MISFIT, f"{leg.path}.{leg.name} does not depend on it"))
     if difference.kind == "unit.running" and difference.is_ != "inactive":
         signs.append((CONSEQUENCE, "it did not stop by itself without a cause"))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pyremediate import dependence, differences
-from pyremediate.model import LEGS, Difference
+from pyremediate.model import LEGS, Answer, Difference, Leg
 
 
 def parameter(name: str, was: Any = "a", now: Any = "b") -> Difference:
@@ -158,3 +158,38 @@ def test_a_checkpoint_holds_everything_that_the_ways_back_touch() -> None:
 )
 def test_the_readers_of_a_file_start_anew(path: str, units: tuple[str, ...]) -> None:
     assert differences.units(Difference("lines", path)) == units
+
+
+def rule(port: str) -> Difference:
+    return Difference("firewall.rule", "ruleset", None, [f"tcp dport {port} drop"], "1")
+
+
+@pytest.mark.parametrize(
+    ("difference", "leg", "expected"),
+    [
+        (rule("25"), "inbound.connect", True),
+        (rule("25"), "retrieval.connect", False),
+        (rule("{ 143, 993 }"), "retrieval.connect", True),
+        (rule("{ 143, 993 }"), "submission.connect", False),
+        (rule("submission"), "submission.connect", True),
+        (Difference("firewall", "ruleset", "a", "b", "rules"), "retrieval.connect", True),
+        (Difference("listener", "tcp/993", "dovecot", None), "retrieval.connect", True),
+        (Difference("listener", "tcp/993", "dovecot", None), "inbound.connect", False),
+        (Difference("postfix.service", "submission/inet", {}, None), "submission.banner", True),
+        (Difference("postfix.service", "submission/inet", {}, None), "inbound.banner", False),
+        (Difference("unit.running", "dovecot.service", "active", "failed"), "inbound.connect", False),
+        (Difference("unit.running", "dovecot.service", "active", "failed"), "retrieval.connect", True),
+        (Difference("unit.running", "dovecot.service", "active", "failed"), "submission.auth", True),
+        (Difference("unit.running", "dovecot.service", "active", "failed"), "inbound.delivery", True),
+        (parameter("inet_interfaces"), "retrieval.connect", False),
+        (parameter("inet_interfaces"), "inbound.connect", True),
+        (Difference("file", "/etc/ssl/mail/key.pem", "a", "b", "content"), "retrieval.starttls", True),
+        (Difference("file", "/etc/ssl/mail/key.pem", "a", "b", "content"), "inbound.starttls", True),
+        (parameter("my_own_thing"), "inbound.connect", None),
+    ],
+)
+def test_what_is_particular_to_one_path_accounts_for_that_path_alone(
+    difference: Difference, leg: str, expected: bool | None
+) -> None:
+    path, _, name = leg.partition(".")
+    assert differences.can_break(difference, Leg(path, name, Answer.FAIL, "peer01")) is expected
