@@ -6,18 +6,30 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from pyremediate import assess, diagnose, plan, suspects, verify
+from pyremediate import assess, diagnose, empty_trial, plan, suspects, verify
 from pyremediate import look as looking
 from pyremediate import transaction as tx
 from pyremediate.catalogue import Catalogue
 from pyremediate.diagnose import Diagnosis
 from pyremediate.facts import dotted
 from pyremediate.ledger import Looks
-from pyremediate.model import Answer, Assessment, Cause, Leg, Look, Outcome, Planned, Step, Verification, to_json
+from pyremediate.model import (
+    Answer,
+    Assessment,
+    Cause,
+    Leg,
+    Look,
+    Outcome,
+    Planned,
+    Remedy,
+    Step,
+    Verification,
+    to_json,
+)
 from pyremediate.search import WITHOUT_KNOWN_GOOD, Found, Search, nothing_to_try, with_differences
 from pyremediate.stopwatch import Stopwatch
 from pyremediate.suspects import Suspect
-from pyremediate.trial import narrower
+from pyremediate.trial import may_be_narrowed, narrower
 
 ENDED_WELL = frozenset(
     {"kept", "undone", "failed"}
@@ -144,6 +156,8 @@ class Repair:
         leg = suspects.target(own) or suspects.target(look.legs)
         if leg is None or look.known_good_at is None or item.remedy.class_ != "rollback":
             return None
+        if not may_be_narrowed(item.remedy):
+            return None
         look = with_differences(self.context.request, look)
         look = replace(look, differences=narrower(item.remedy, look))
         found = self._searched(look, leg, suspects.ranked(look, leg)) if look.differences else Found()
@@ -174,8 +188,11 @@ class Repair:
         suspected = suspects.ranked(look, leg)
         if not suspected or (look.known_good_at is None and not self._consent(WITHOUT_KNOWN_GOOD)):
             self.in_vain.append(nothing_to_try(look, leg))
+            suspected = ()
+        restart = empty_trial.remedy_for(look, leg) if self._permits("restart") else None
+        if not suspected and restart is None:
             return None
-        found = self._searched(look, leg, suspected)
+        found = self._searched(look, leg, suspected, restart)
         if found.step is None or found.cause is None:
             self.in_vain += found.told
             return self._look("verify") if self._uncertain() else None
@@ -184,11 +201,16 @@ class Repair:
         self.context.listener.note(f"{found.cause.code}: {found.cause.title}")
         return self._proved(found.cause, found.step, look)
 
-    def _searched(self, look: Look, leg: Leg, suspected: Sequence[Suspect]) -> Found:
+    def _permits(self, class_: str) -> bool:
+        """May remedies of this class go without asking about each?"""
+        policy = self.context.request.settings.policy
+        return class_ not in policy.never and (class_ in policy.unattended or self.context.request.assume_yes)
+
+    def _searched(self, look: Look, leg: Leg, suspected: Sequence[Suspect], restart: Remedy | None = None) -> Found:
         """One search among suspects; its trials are steps of this run."""
         self.context.listener.stage("search")
         with self.watch.stage("search"):
-            search = Search(self.context, look, leg, len(self.steps) + 1)
+            search = Search(self.context, look, leg, len(self.steps) + 1, restart)
             found = search.run(suspected)
         self.steps += search.steps
         if found.stopped:
@@ -201,8 +223,7 @@ class Repair:
         None where policy does not let a rollback go unattended, or forbids it.
         """
         policy, budget = self.context.request.settings.policy, self.context.request.settings.search.trials
-        allowed = "rollback" in policy.unattended or self.context.request.assume_yes
-        if not allowed or "rollback" in policy.never or not budget or look.evidence is None:
+        if not self._permits("rollback") or not budget or look.evidence is None:
             return None
         left = [item for item in planned if len(self.tried) < policy.attempts or item.remedy.class_ == "escalate"]
         leg = suspects.target(diagnosis.unexplained) or (None if left else suspects.target(look.legs))

@@ -10,8 +10,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pyremediate import empty_trial, packaged, suspects, transaction
 from pyremediate import look as looking
-from pyremediate import packaged, suspects, transaction
 from pyremediate.facts import dotted
 from pyremediate.hunks import finer
 from pyremediate.model import SEARCHED, Answer, Cause, Leg, Look, Planned, Remedy, Step
@@ -42,13 +42,19 @@ class Found:
 
 
 class Search:
-    """One search on one host. ``steps`` are its trials, the proved one not among them."""
+    """One search on one host. ``steps`` are its trials, the proved one not among them.
 
-    def __init__(self, context: transaction.Context, look: Look, leg: Leg, number: int) -> None:
+    ``restart``: what is tried before anything is put back (``empty_trial``); None: nothing is.
+    """
+
+    def __init__(
+        self, context: transaction.Context, look: Look, leg: Leg, number: int, restart: Remedy | None = None
+    ) -> None:
         self.context = context
         self.look = look
         self.leg = leg
         self.number = number
+        self.restart = restart
         self.steps: list[Step] = []
         self.budget = context.request.settings.search
         self.began = time.monotonic()
@@ -60,6 +66,8 @@ class Search:
         return found if found.step else replace(found, told=self._excluded(found, suspected))
 
     def _until_the_end(self, suspected: Sequence[Suspect]) -> Found:
+        if self.restart and (found := self._restarted(self.restart)):
+            return found
         strategy = suspects.trials(suspected)
         trial = next(strategy, None)
         while trial is not None:
@@ -68,7 +76,7 @@ class Search:
             step, proved = self._try(trial)
             following, chosen = _answered(strategy, proved)
             if chosen == trial and proved:
-                return self._settle(chosen, step)
+                return self._settle(step, cause_of(chosen, self.leg, self._confidence()))
             if not self._undone(step, proved):
                 return Found(stopped=f"stopped: {self.steps[-1].reason}")
             if chosen:
@@ -76,10 +84,22 @@ class Search:
             trial = following
         return Found()
 
+    def _restarted(self, restart: Remedy) -> Found | None:
+        """The empty trial; None where it proved nothing, and the search goes on."""
+        step, proved = self._carried_out(empty_trial.CODE, restart)
+        if proved:
+            return self._settle(step, empty_trial.cause_of(restart, self.look, self.leg))
+        if step.state == "tried":
+            step = transaction.end_empty(self.context, step, f"{dotted(self.leg)} did not pass")
+        undone = self._undone(step, proved)
+        return None if undone else Found(stopped=f"stopped: {self.steps[-1].reason}")
+
     def _excluded(self, found: Found, suspected: Sequence[Suspect]) -> list[str]:
         """For the human who goes on: what is excluded, and by which proof."""
-        tried = [step.remedy.title.removeprefix(PUT_BACK) for step in self.steps if step.state in {"undone", "failed"}]
+        ended = [step.remedy for step in self.steps if step.state in {"undone", "failed"}]
+        tried = [remedy.title.removeprefix(PUT_BACK) for remedy in ended if remedy.title.startswith(PUT_BACK)]
         sentences = [f"Why {dotted(self.leg)} fails is not known: {self.leg.detail or 'no detail'}."]
+        sentences += [f"{remedy.title}: that did not help." for remedy in ended if remedy == self.restart]
         if tried:
             sentences.append(f"Put back as last known good, and undone since it did not help: {'; '.join(tried)}.")
         left = [
@@ -113,9 +133,11 @@ class Search:
 
     def _try(self, trial: tuple[Suspect, ...]) -> tuple[Step, bool]:
         """Put the set back and probe the leg; the step is left as it is, whatever came of it."""
-        remedy = remedy_for([suspect.difference for suspect in trial], self.look)
+        return self._carried_out(code_of(trial), remedy_for([suspect.difference for suspect in trial], self.look))
+
+    def _carried_out(self, code: str, remedy: Remedy) -> tuple[Step, bool]:
         number = self.number + len(self.steps)
-        step = transaction.carry_out(self.context, code_of(trial), remedy, number, trial=True)
+        step = transaction.carry_out(self.context, code, remedy, number, trial=True)
         if step.state != "tried":
             return step, False
         seen = looking.probe(self.context.request, self.context.host, self.leg)
@@ -137,7 +159,7 @@ class Search:
         """The set was proved before, and other trials came after it."""
         step, proved = self._try(chosen)
         if proved:
-            return self._settle(chosen, step)
+            return self._settle(step, cause_of(chosen, self.leg, self._confidence()))
         undone = self._undone(step, proved)
         return Found(
             stopped="what had proved itself once did not a second time"
@@ -145,13 +167,13 @@ class Search:
             else f"stopped: {self.steps[-1].reason}"
         )
 
-    def _settle(self, chosen: tuple[Suspect, ...], step: Step) -> Found:
-        """The set is proved and in place: take its protection away."""
+    def _settle(self, step: Step, cause: Cause) -> Found:
+        """A trial is proved and in place: take its protection away."""
         settled = transaction.settle(self.context, step, soft_bounce(self.look))
         if settled.state != "done":
             self.steps.append(settled)
             return Found(stopped=f"stopped: {settled.reason}")
-        return Found(cause_of(chosen, self.leg, self._confidence()), settled)
+        return Found(cause, settled)
 
     def _confidence(self) -> float:
         return packaged.CONFIDENCE if self.look.known_good_at is None else 0.9

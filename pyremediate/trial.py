@@ -99,6 +99,11 @@ def soft_bounce(look: Look) -> str:
     return str(value or "")
 
 
+def may_be_narrowed(remedy: Remedy) -> bool:
+    """Does a rollback name something that has smaller units? Only then is the host asked for them."""
+    return remedy.class_ == "rollback" and any(each["kind"] in SMALLER.values() for each in _named_in(remedy.variables))
+
+
 def narrower(remedy: Remedy, look: Look) -> tuple[Difference, ...]:
     """The differences that a rollback would put back, where the look has them in smaller units; empty where it has not.
 

@@ -195,11 +195,13 @@ class Searched:
         class Fake:
             steps: Sequence[Step] = ()
 
-            def __init__(self, context: Context, seen: Look, leg: Leg, number: int) -> None:
+            def __init__(self, context: Context, seen: Look, leg: Leg, number: int, restart: Remedy | None) -> None:
                 outer.legs.append(f"{leg.path}.{leg.name}")
 
             def run(self, suspected: Sequence[Any]) -> Found:
-                return Found(found_cause, found_step, told=() if finds else ("Why inbound.connect fails is not known.",))
+                return Found(
+                    found_cause, found_step, told=() if finds else ("Why inbound.connect fails is not known.",)
+                )
 
         monkeypatch.setattr(repair, "Search", Fake)
         monkeypatch.setattr(repair, "with_differences", lambda _, seen: seen)
@@ -239,7 +241,9 @@ def test_a_rule_that_waits_for_consent_does_not_keep_from_searching_for_what_it_
     assert searched.legs == ["inbound.connect"]
 
 
-def test_where_a_rule_knows_the_cause_and_a_human_has_the_say_nothing_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_a_rule_knows_the_cause_and_a_human_has_the_say_nothing_is_searched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     searched = Searched(monkeypatch, finds=True)
     outcome, _ = run(Stage([], diagnoses([cause(PATCH)])), monkeypatch, differing())
     assert (outcome.outcome, searched.legs) == ("refused", [])

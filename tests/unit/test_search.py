@@ -18,10 +18,13 @@ from pyremediate.search import Search
 from pyremediate.settings import SearchSettings, Settings
 from pyremediate.suspects import Suspect
 from pyremediate.transaction import Context
-from pyremediate.trial import narrower
+from pyremediate.trial import may_be_narrowed, narrower
 from tests.unit.looks import healthy_evidence
 
 FAILING = Leg("inbound", "recipient", Answer.FAIL, "peer01", "550 relay access denied")
+RESTART = Remedy(
+    "restart", "restart", "Restart dovecot.service", "known_good", "restart", {"known_good_units": ["dovecot.service"]}
+)
 LOOK = Look("mail01", healthy_evidence(), (FAILING,))
 
 
@@ -31,20 +34,25 @@ class Host:
 
     opens: Callable[[frozenset[str]], bool]
     refuses: str = ""
+    hangs: bool = False  # until something is restarted
+    restarts: bool = True  # a restart alone succeeds
     put_back: frozenset[str] = frozenset()
     protected: bool = False
     heard: list[str] = field(default_factory=list)
 
     def carry_out(self, _: Context, code: str, remedy: Remedy, number: int, trial: bool) -> Step:
         assert trial and not self.put_back and not self.protected, "a trial began on top of another one"
+        if remedy is RESTART:
+            self.hangs = self.hangs and not self.restarts
+            return Step(number, code, remedy, f"x-{number}", "tried" if self.restarts else "undone")
         names = frozenset(each["name"] for each in remedy.variables["known_good_differences"])
         if "breaks" in names:  # its owner's test refuses it, so the play has put everything back
             return Step(number, code, remedy, f"x-{number}", "undone", "postfix check: fatal")
-        self.put_back, self.protected = names, True
+        self.put_back, self.protected, self.hangs = names, True, False
         return Step(number, code, remedy, f"x-{number}", "tried")
 
     def probe(self, *_: Any) -> tuple[Leg, ...]:
-        answer = Answer.PASS if self.opens(self.put_back) else Answer.FAIL
+        answer = Answer.PASS if self.opens(self.put_back) and not self.hangs else Answer.FAIL
         return (replace(FAILING, answer=answer),)
 
     def undo(self, _: Context, step: Step, reason: str) -> Step:
@@ -61,7 +69,9 @@ class Host:
         self.heard.append(kind)
 
 
-def searched(monkeypatch: pytest.MonkeyPatch, host: Host, names: list[str], budget: int = 500) -> tuple[Search, search.Found]:
+def searched(
+    monkeypatch: pytest.MonkeyPatch, host: Host, names: list[str], budget: int = 500, restart: Remedy | None = None
+) -> tuple[Search, search.Found]:
     monkeypatch.setattr(search.transaction, "carry_out", host.carry_out)
     monkeypatch.setattr(search.transaction, "undo", host.undo)
     monkeypatch.setattr(search.transaction, "settle", host.settle)
@@ -69,7 +79,10 @@ def searched(monkeypatch: pytest.MonkeyPatch, host: Host, names: list[str], budg
     request = Request("mail01", AnsibleOptions(), Settings(search=SearchSettings(trials=budget)))
     context = Context(request, None, "x", "mail01", Silent())  # type: ignore[arg-type]
     monkeypatch.setattr(Context, "record", lambda _, *told: host.record(*told))
-    made = Search(context, LOOK, FAILING, 1)
+    monkeypatch.setattr(
+        search.transaction, "end_empty", lambda _, step, reason: replace(step, state="undone", reason=reason)
+    )
+    made = Search(context, LOOK, FAILING, 1, restart)
     suspected = [Suspect(Difference("postfix.parameter", name, "a", "b"), 0, 0) for name in names]
     return made, made.run(suspected)
 
@@ -92,6 +105,36 @@ def test_where_nothing_helps_the_host_is_as_it_was_found_and_the_human_is_told(m
     assert host.put_back == frozenset() and not host.protected
     assert "550 relay access denied" in found.told[0]
     assert all(name in found.told[1] for name in names)
+
+
+def test_what_a_restart_alone_cures_is_no_differences_doing(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = Host(lambda put_back: True, hangs=True)
+    made, found = searched(monkeypatch, host, ["relayhost"], restart=RESTART)
+    assert host.put_back == frozenset() and not made.steps
+    assert found.cause and found.cause.code == "difference/none"
+    assert found.step and (found.step.number, found.step.state, found.step.remedy) == (1, "done", RESTART)
+
+
+def test_without_a_difference_a_restart_alone_is_still_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, found = searched(monkeypatch, Host(lambda put_back: True, hangs=True), [], restart=RESTART)
+    assert found.step is not None
+
+
+@pytest.mark.parametrize("restarts", [True, False])
+def test_a_restart_that_does_not_help_is_one_of_the_trials_and_the_search_goes_on(
+    monkeypatch: pytest.MonkeyPatch, restarts: bool
+) -> None:
+    host = Host(lambda put_back: "relayhost" in put_back, restarts=restarts)
+    made, found = searched(monkeypatch, host, ["relayhost"], restart=RESTART)
+    assert [(step.number, step.remedy, step.state) for step in made.steps] == [(1, RESTART, "undone")]
+    assert found.cause and found.step and found.step.number == 2
+    assert "relayhost" in found.cause.code
+
+
+def test_a_restart_that_did_not_help_is_told_to_the_human(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, found = searched(monkeypatch, Host(lambda put_back: False), ["relayhost"], restart=RESTART)
+    assert found.told[1] == "Restart dovecot.service: that did not help."
+    assert "dovecot" not in found.told[2]
 
 
 def test_the_budget_ends_the_search_with_everything_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,7 +160,13 @@ def test_a_difference_whose_way_back_is_refused_does_not_stop_the_search(monkeyp
 
 
 def test_a_rollback_of_a_file_in_which_several_places_differ_is_narrowed_to_them() -> None:
-    whole = {"kind": "file", "name": "/etc/dovecot/local.conf", "aspect": "content", "was": "sha256:a", "is": "sha256:b"}
+    whole = {
+        "kind": "file",
+        "name": "/etc/dovecot/local.conf",
+        "aspect": "content",
+        "was": "sha256:a",
+        "is": "sha256:b",
+    }
     remedy = Remedy("roll_back", "rollback", "Put it back", "dovecot", "rollback", {"dovecot_differences": [whole]})
     one, two = (Difference("lines", "/etc/dovecot/local.conf", ["a"], ["b"], aspect) for aspect in ("1", "2"))
     other = Difference("lines", "/etc/hosts", ["a"], ["b"], "1")
@@ -126,9 +175,23 @@ def test_a_rollback_of_a_file_in_which_several_places_differ_is_narrowed_to_them
     assert narrower(replace(remedy, class_="restart"), replace(LOOK, differences=(one, two))) == ()
 
 
+def test_only_a_rollback_of_what_has_smaller_units_is_worth_asking_the_host_for_them() -> None:
+    def rolls_back(kind: str) -> Remedy:
+        named = {"kind": kind, "name": "x", "aspect": "content"}
+        return Remedy(
+            "roll_back", "rollback", "Put it back", "known_good", "put_back", {"known_good_differences": [named]}
+        )
+
+    assert may_be_narrowed(rolls_back("file")) and may_be_narrowed(rolls_back("firewall"))
+    assert not may_be_narrowed(rolls_back("postfix.parameter"))
+    assert not may_be_narrowed(replace(rolls_back("file"), class_="restart"))
+
+
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
-def test_the_host_ends_with_just_what_was_needed_or_as_it_was_found(monkeypatch: pytest.MonkeyPatch, data: st.DataObject) -> None:
+def test_the_host_ends_with_just_what_was_needed_or_as_it_was_found(
+    monkeypatch: pytest.MonkeyPatch, data: st.DataObject
+) -> None:
     names = [f"p{number}" for number in range(data.draw(st.integers(1, 12)))]
     needed = frozenset(data.draw(st.lists(st.sampled_from([*names, "what is not among them"]), min_size=1, max_size=3)))
     host = Host(lambda put_back: needed <= put_back)
