@@ -143,9 +143,12 @@ def main() -> None:
     if options.table:
         options.output.write_text(table.page(results.read(options.results)))
         return
-    lab, hosts = _lab(options.hosts.split(","))
-    for campaign in _campaigns(options):
-        carry_out(campaign, lab, hosts, options.results)
+    try:
+        lab, hosts = _lab(options.hosts.split(","))
+        for campaign in _campaigns(options):
+            carry_out(campaign, lab, hosts, options.results)
+    except PyremediateError as error:
+        sys.exit(f"the lab does not work: {error}; the same command goes on from here")
 
 
 if __name__ == "__main__":

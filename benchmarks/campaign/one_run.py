@@ -46,7 +46,7 @@ def make(lab: Lab, target: Host, plan: Plan) -> Run:
     run, told = _repaired(target, plan, run)
     run = _left(lab, target, run, damaged)
     if plan.keep and judge(run).word in {"escalated", "failed"}:
-        results.keep(plan.keep, run, {**told, "report": product.incident(told["fix"].get("incident", ""))})
+        results.keep(plan.keep, run, {"report": product.incident(told["fix"].get("incident", "")), **told})
     return run
 
 

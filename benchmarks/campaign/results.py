@@ -40,10 +40,13 @@ def append(directory: Path, run: Run) -> None:
 
 
 def keep(directory: Path, run: Run, told: Mapping[str, Any]) -> None:
-    """Write what the product said to ``evidence/<run>.txt``: its report, and each answer as it came."""
+    """Write the run with its differences, and what the product said, to ``evidence/<run>.txt``; {name: text or answer}."""
     folder = directory / "evidence"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    parts = {name: text if isinstance(text, str) else json.dumps(text, indent=1) for name, text in told.items()}
+    parts = {
+        name: text if isinstance(text, str) else json.dumps(text, indent=1, ensure_ascii=False)
+        for name, text in {"run": to_json(run), **told}.items()
+    }
     texts = [f"==== {name} ====\n{_bounded(text)}\n" for name, text in parts.items()]
     (folder / f"{run.name}.txt").write_text("\n".join(texts))
 

@@ -327,6 +327,7 @@ def test_what_the_product_said_is_kept_beside_the_runs_and_bounded(tmp_path: Pat
         tmp_path, ESCALATED, {"fix": {"outcome": "escalated"}, "report": "x" * results.MOST_CHARACTERS + "the end"}
     )
     text = (tmp_path / "evidence" / "2-on.txt").read_text()
-    assert '"outcome": "escalated"' in text
+    assert [part for part in ("run", "fix", "report") if f"==== {part} ====" in text] == ["run", "fix", "report"]
+    assert '"file /var/vmail mode": "0770 → 0000"' in text
     assert "[… 7 characters …]" in text
     assert text.endswith("the end\n")
