@@ -29,6 +29,7 @@ from pyremediate.model import (
 from pyremediate.search import WITHOUT_KNOWN_GOOD, Found, Search, nothing_to_try, with_differences
 from pyremediate.stopwatch import Stopwatch
 from pyremediate.suspects import Suspect
+from pyremediate.telling import leads_nowhere
 from pyremediate.trial import may_be_narrowed, narrower
 
 ENDED_WELL = frozenset(
@@ -190,11 +191,9 @@ class Repair:
             self.in_vain.append(nothing_to_try(look, leg))
             suspected = ()
         restart = empty_trial.remedy_for(look, leg) if self._permits("restart") else None
-        if not suspected and restart is None:
-            return None
-        found = self._searched(look, leg, suspected, restart)
+        found = self._searched(look, leg, suspected, restart) if suspected or restart else Found()
         if found.step is None or found.cause is None:
-            self.in_vain += found.told
+            self.in_vain += [*found.told, *leads_nowhere(look)]
             return self._look("verify") if self._uncertain() else None
         self.causes.setdefault(found.cause.code, found.cause)
         self.context.record("diagnose", "diagnose", {"diagnosis": to_json(Diagnosis(causes=(found.cause,)))})

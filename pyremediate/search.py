@@ -56,6 +56,7 @@ class Search:
         self.number = number
         self.restart = restart
         self.steps: list[Step] = []
+        self.refused: list[Step] = []  # of them, those that the host did not let be put back
         self.budget = context.request.settings.search
         self.began = time.monotonic()
 
@@ -91,17 +92,20 @@ class Search:
             return self._settle(step, empty_trial.cause_of(restart, self.look, self.leg))
         if step.state == "tried":
             step = transaction.end_empty(self.context, step, f"{dotted(self.leg)} did not pass")
-        undone = self._undone(step, proved)
-        return None if undone else Found(stopped=f"stopped: {self.steps[-1].reason}")
+        self.steps.append(step)
+        return None if step.state in {"undone", "failed"} else Found(stopped=f"stopped: {self.steps[-1].reason}")
 
     def _excluded(self, found: Found, suspected: Sequence[Suspect]) -> list[str]:
         """For the human who goes on: what is excluded, and by which proof."""
-        ended = [step.remedy for step in self.steps if step.state in {"undone", "failed"}]
+        ended = [step.remedy for step in self.steps if step.state in {"undone", "failed"} and step not in self.refused]
         tried = [remedy.title.removeprefix(PUT_BACK) for remedy in ended if remedy.title.startswith(PUT_BACK)]
         sentences = [f"Why {dotted(self.leg)} fails is not known: {self.leg.detail or 'no detail'}."]
         sentences += [f"{remedy.title}: that did not help." for remedy in ended if remedy == self.restart]
         if tried:
             sentences.append(f"Put back as last known good, and undone since it did not help: {'; '.join(tried)}.")
+        for step in self.refused:
+            tried.append(step.remedy.title.removeprefix(PUT_BACK))
+            sentences.append(f"{tried[-1]} could not be put back: {step.reason}.")
         left = [
             each.difference.sentence()
             for each in suspected
@@ -152,6 +156,8 @@ class Search:
         if step.state == "tried":
             why = "a smaller set is looked for" if proved else f"{dotted(self.leg)} did not pass"
             step = transaction.undo(self.context, step, why)
+        else:
+            self.refused.append(step)
         self.steps.append(step)
         return step.state in {"undone", "failed"}
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from pyremediate.model import Difference
+from pyremediate.model import Difference, Look
 
 WORDS = re.compile(r"[,\s]+")  # what separates the members of a list in main.cf (postconf(5))
 LONGEST = 120  # characters of a value; the whole of it is in the difference
@@ -15,6 +16,26 @@ def had_happened(difference: Difference) -> str:
     """``virtual_mailbox_domains had lost lab.test since 02:14:07 UTC``."""
     told = _KINDS.get(difference.kind, _other)(difference)
     return f"{told} since {difference.since:%H:%M:%S} UTC" if difference.since else told
+
+
+def leads_nowhere(look: Look) -> list[str]:
+    """``/var/vmail/lab.test is a link to /mnt/mail3, which is not there. …``: for the human, with the step to take."""
+    places = (look.evidence.data() if look.evidence else {}).get("files", {}).get("places", {})
+    return [_leads_nowhere(path, entry, places) for path, entry in places.items() if entry.get("dangling")]
+
+
+def _leads_nowhere(path: str, entry: Mapping[str, Any], places: Mapping[str, Mapping[str, Any]]) -> str:
+    beside = [
+        other
+        for other, each in places.items()
+        if each["kind"] == "directory" and re.fullmatch(re.escape(path) + r"[.\-_~ ][^/]*", other)
+    ]
+    step = (
+        f"if {beside[0]} is what was there, remove the link and move that back"
+        if len(beside) == 1
+        else "or find what was there"
+    )
+    return f"{path} is a link to {entry['target']}, which is not there: mount that; {step}."
 
 
 def _parameter(difference: Difference) -> str:
@@ -63,6 +84,8 @@ def _file(difference: Difference) -> str:
         "immutable": f"{path} had been made {'immutable' if difference.is_ else 'changeable'}",
         "acl": f"the access list of {path} had been changed",
     }
+    if aspect == "target" and difference.was == "directory":
+        return f"{path}, a directory, had become a {_short(difference.is_)}"
     changed = f"the {aspect} of {path} had been changed from {_short(difference.was)} to {_short(difference.is_)}"
     return fixed.get(aspect, changed)
 

@@ -51,6 +51,12 @@ def mail_above(path, queue):
     return path[: maildir.end() - 1] if maildir else ""
 
 
+def is_store(path):
+    """Is it a mail store, or a directory in one? Then an empty one in its place would hide that mail is lost."""
+    stores = list(MAIL_STORES) + [os.path.realpath(store) for store in MAIL_STORES]
+    return (path + "/").startswith(tuple(store + "/" for store in stores)) or bool(MAILDIR.search(path + "/"))
+
+
 def expand(paths, queue):
     """Every path that the request means, the trees walked. Raises ``Refused``."""
     found = {}

@@ -9,6 +9,7 @@ import hashlib
 import os
 import pwd
 
+from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint_paths as paths
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_aside as aside
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_diff as diff
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_files as files
@@ -57,6 +58,8 @@ class FileChange(Change):
 
     def apply(self, removed):
         """Make it so; what is in the way is moved below ``removed``."""
+        if self.wanted["kind"] == "directory" and self.before["kind"] != "directory" and paths.is_store(self.name):
+            _check_store(self.name, self.before, self.wanted)
         if self.before.get("immutable"):
             writing.set_immutable(self.name, False)
         if "directory" in (self.before["kind"], self.wanted["kind"]) and self.before["kind"] != self.wanted["kind"]:
@@ -89,6 +92,22 @@ class FileChange(Change):
     def after(self):
         """The state now."""
         return files.look(self.name)
+
+
+def _check_store(path, before, wanted):
+    """A mail store comes back with its mail or not at all. Raises ``OSError`` with the step that a human takes."""
+    if before["kind"] != "link":
+        raise OSError("the mail store %s is gone; an empty one would hide that: find its mail, or restore it" % path)
+    named = "%s is a link to %s" % (path, before["target"])
+    moved = aside.find(path)
+    if not moved:
+        raise OSError(
+            "%s, which is not there; nor is the one directory that it replaced: mount or find its mail" % named
+        )
+    found = files.look(moved)
+    same = [found[key] for key in ("owner", "group")] == [wanted[key] for key in ("owner", "group")]
+    if not same or os.lstat(moved).st_dev != os.lstat(os.path.dirname(path)).st_dev:
+        raise OSError("%s, which is not there; if %s is its mail, remove the link and move that back" % (named, moved))
 
 
 class UnitChange(Change):

@@ -96,6 +96,44 @@ def test_a_directory_that_stands_aside_comes_back_and_an_undo_moves_it_away_agai
     assert str(path.readlink()) == "/mnt/nowhere"
 
 
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A link that leads nowhere, in the place of a directory in a mail store."""
+    monkeypatch.setattr(paths, "MAIL_STORES", (str(tmp_path),))
+    path = tmp_path / "lab.test"
+    path.symlink_to("/mnt/nowhere")
+    return path
+
+
+def test_a_mail_store_comes_back_with_its_mail_and_an_undo_moves_it_away_again(store: Path) -> None:
+    moved = store.with_name("lab.test.moved")
+    (moved / "canary").mkdir(parents=True)
+    was, kept = files.keep(str(store), str(store.parent / "copies"))
+    put_back(store, "target", "directory", "link to /mnt/nowhere", mode="0700")
+    assert (store / "canary").is_dir() and not moved.exists()
+    files.put_back(str(store), was, kept, str(store.parent / "copies"), str(store.parent / "removed"))
+    assert (moved / "canary").is_dir() and str(store.readlink()) == "/mnt/nowhere"
+
+
+def test_an_empty_mail_store_is_never_made(store: Path) -> None:
+    with pytest.raises(OSError, match=r"lab\.test is a link to /mnt/nowhere, which is not there; .* find its mail"):
+        put_back(store, "target", "directory", "link to /mnt/nowhere", mode="0700")
+    assert store.is_symlink()
+    store.unlink()
+    with pytest.raises(OSError, match="restore it"):
+        put_back(store, "missing", "directory", mode="0700")
+    assert not store.exists()
+
+
+def test_a_directory_of_somebody_else_is_not_taken_for_the_mail_store(store: Path) -> None:
+    moved = store.with_name("lab.test.moved")
+    moved.mkdir()
+    owner = files.look(str(moved))["owner"]
+    wanted = {"kind": "directory", "owner": owner + 1, "group": files.look(str(moved))["group"]}
+    with pytest.raises(OSError, match="remove the link and move that back"):
+        applying._check_store(str(store), files.look(str(store)), wanted)
+
+
 def test_a_directory_that_is_nowhere_is_made_anew(tmp_path: Path) -> None:
     path = tmp_path / "hold"
     put_back(path, "missing", "directory", mode="0710")

@@ -152,6 +152,12 @@ def test_an_undo_that_is_refused_stops_the_search(monkeypatch: pytest.MonkeyPatc
     assert [step.state for step in made.steps] == ["undo_refused"]
 
 
+def test_what_the_host_did_not_let_be_put_back_is_told_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, found = searched(monkeypatch, Host(lambda put_back: False), ["breaks", "relayhost"])
+    assert "postfix.parameter breaks could not be put back: postfix check: fatal." in found.told
+    assert not any("breaks" in told for told in found.told if "did not help" in told or "Not tried" in told)
+
+
 def test_a_difference_whose_way_back_is_refused_does_not_stop_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
     host = Host(lambda put_back: "mydestination" in put_back)
     _, found = searched(monkeypatch, host, ["breaks", "mydestination"])

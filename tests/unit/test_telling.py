@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pyremediate.model import Difference
-from pyremediate.telling import had_happened
-from tests.unit.looks import NOON
+from pyremediate.telling import had_happened, leads_nowhere
+from tests.unit.looks import NOON, look
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,8 @@ from tests.unit.looks import NOON
     [
         (Difference("postfix.parameter", "virtual_mailbox_domains", "lab.test, other.test", "other.test", since=NOON),
          "virtual_mailbox_domains had lost lab.test since 12:00:00 UTC"),
+        (Difference("file", "/var/vmail/lab.test", "directory", "link to /mnt/mail3", "target"),
+         "/var/vmail/lab.test, a directory, had become a link to /mnt/mail3"),
         (Difference("postfix.parameter", "mynetworks", "127.0.0.0/8", "127.0.0.0/8 10.0.0.0/8"),
          "mynetworks had gained 10.0.0.0/8"),
         (Difference("postfix.parameter", "virtual_transport", "lmtp:x", "lmtp:y"),
@@ -42,3 +44,21 @@ def test_it_says_what_had_happened(difference: Difference, told: str) -> None:
 
 def test_a_long_value_is_cut() -> None:
     assert len(had_happened(Difference("postfix.parameter", "x", "a" * 1000, "b" * 1000))) < 300
+
+
+def test_a_link_that_leads_nowhere_is_told_with_its_target_and_the_step_of_a_human() -> None:
+    def place(kind: str, **more: object) -> dict[str, object]:
+        return {"kind": kind, "owner": "vmail", "group": "vmail", **more}
+
+    link = place("link", target="/mnt/mail3", dangling=True)
+    places = {
+        "/var/vmail/lab.test": link,
+        "/var/vmail/lab.test.moved": place("directory"),
+        "/run/dovecot": place("directory"),
+    }
+    (told,) = leads_nowhere(look({"files": {"places": places}}))
+    assert told.startswith("/var/vmail/lab.test is a link to /mnt/mail3, which is not there: mount that; ")
+    assert "if /var/vmail/lab.test.moved is what was there, remove the link and move that back" in told
+    assert "or find what was there" in leads_nowhere(look({"files": {"places": {"/var/vmail/lab.test": link}}}))[0]
+    assert leads_nowhere(look({"files": {"places": {"/x": place("link", target="/y")}}})) == []
+    assert leads_nowhere(look(None)) == []

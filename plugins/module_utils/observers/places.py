@@ -24,7 +24,7 @@ VARIABLE = re.compile(r"[%~$]")
 
 
 def observe_places(postfix, dovecot, notes):
-    """{path: {kind, owner, group, mode, and where they are: target, immutable, acl}}; not ``listed``: only for root."""
+    """{path: {kind, owner, group, mode, and where they are: target, dangling, immutable, acl}}; not ``listed``: only for root."""
     own = [postfix.value(name) for name in ("queue_directory", "data_directory")]
     found = {}
     for path in dict.fromkeys([*own, *mail_stores(dovecot), *SHALLOW]):
@@ -67,7 +67,7 @@ def place(path):
     kind = next((name for test, name in KINDS if test(status.st_mode)), "other")
     entry = {"kind": kind, "owner": user_name(status.st_uid), "group": group_name(status.st_gid)}
     if kind == "link":
-        return dict(entry, target=os.readlink(path))
+        return dict(entry, target=os.readlink(path), **({} if os.path.exists(path) else {"dangling": True}))
     return dict(entry, mode=mode_of(status), **beyond_mode(path, kind))
 
 
