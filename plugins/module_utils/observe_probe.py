@@ -6,7 +6,8 @@ from __future__ import annotations
 
 LOOKUP_TYPES = ["A", "AAAA", "MX", "PTR", "TXT"]
 SECTIONS = [
-    "services", "resources", "network", "dns", "postfix", "dovecot", "milters", "tls", "packages", "log", "files",
+    "services", "hardware", "resources", "network", "dns", "postfix", "dovecot", "milters", "tls", "packages", "log",
+    "files",
 ]  # fmt: skip
 ARGUMENTS = {
     "name": {"type": "str", "required": True},

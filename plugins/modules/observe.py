@@ -26,8 +26,8 @@ options:
     description: The sections to observe.
     type: list
     elements: str
-    choices: [services, resources, network, dns, postfix, dovecot, milters, tls, packages, log, files]
-    default: [services, resources, network, dns, postfix, dovecot, milters, tls, packages, log, files]
+    choices: [services, hardware, resources, network, dns, postfix, dovecot, milters, tls, packages, log, files]
+    default: [services, hardware, resources, network, dns, postfix, dovecot, milters, tls, packages, log, files]
   deadline:
     description: Seconds that the whole observation may take. Each observer has less. What is not done by then has
       failed.
@@ -178,6 +178,103 @@ evidence:
               description: The units that systemd does not start any more since they were started too often.
               type: list
               elements: str
+        hardware:
+          description: >-
+            The machine below, as the host itself can see it. In a container all of it but the links is null: it is its machine's.
+          type: dict
+          contains:
+            container:
+              description: What manages the container that this is; null when it is none.
+              type: str
+              sample: podman
+            machine:
+              description: Whom to call. Only root can read the serial number; V(virtual) is null where the processor does not tell.
+              type: dict
+              sample: {vendor: Dell Inc., product: PowerEdge R640, serial: 7XK3F2S, virtual: false}
+            disks:
+              description: >-
+                The disks that the kernel sees; V(paravirtual) are a hypervisor's. V(slot) is where udev says it is plugged in,
+                the milliseconds are means of all requests since the start.
+              type: list
+              elements: dict
+              sample:
+                - {device: /dev/sda, model: HDS721050DLE630, serial: MSK423Y2, slot: "pci-0000:00:1f.2-ata-1",
+                   paravirtual: false, state: running, read_milliseconds: 4.1, write_milliseconds: 7.3, in_flight: 0}
+            drives:
+              description: >-
+                What each drive tells of its own health, those behind a RAID controller too (V(type)); null when that cannot be
+                known. V(passed) is the drive's own verdict. V(below_threshold) has the attributes that are below the maker's
+                limit now. V(reallocated), V(pending), V(uncorrectable) are sectors; V(warnings), V(percentage_used) and
+                V(media_errors) are NVMe's. V(error) says why a drive tells nothing.
+              type: list
+              elements: dict
+              sample:
+                - {device: /dev/sda, type: sat, model: Hitachi HDS721050DLE630, serial: MSK423Y2, passed: false,
+                   below_threshold: [Reallocated_Sector_Ct], reallocated: 1975, pending: 8, uncorrectable: 0, warnings: [],
+                   percentage_used: null, media_errors: null, celsius: 25, power_on_hours: 65592, error: ""}
+            arrays:
+              description: >-
+                Software RAID. V(working) of V(wanted) disks work, V(map) has C(_) for each that does not. V(operation) is what is
+                going on, to V(percent). V(slots), of a degraded array only, is empty without C(mdadm).
+              type: list
+              elements: dict
+              sample:
+                - {name: md0, level: raid1, state: active, members: [{device: /dev/sda1, faulty: false, spare: false}],
+                   wanted: 2, working: 1, map: U_, operation: recovery, percent: 12.6,
+                   slots: [{slot: "1", state: removed, device: null}]}
+            filesystems:
+              description: >-
+                File systems on block devices. V(read_only_wanted) is what fstab says, null when it does not speak of it.
+                V(errors) is what ext4 counted until it was last checked, null for other types.
+              type: list
+              elements: dict
+              sample:
+                - {device: /dev/sda1, mount: /, type: ext4, read_only: true, read_only_wanted: false, errors: 3,
+                   last_error: "2026-11-25T01:02:03Z", last_error_in: ext4_find_entry}
+            memory:
+              description: The errors that memory controllers counted since the start, by module; null where none counts.
+              type: list
+              elements: dict
+              sample:
+                - {name: mc0, corrected: 12, uncorrected: 0, modules: [{label: CPU_SrcID#0_MC#0_Chan#0_DIMM#0,
+                   location: "channel 0 slot 0", megabytes: 16384, corrected: 12, uncorrected: 0}]}
+            thermal:
+              description: >-
+                Temperatures with the limits that their makers gave, and how often processors were slowed down since the start;
+                null where nothing tells.
+              type: dict
+              sample: {sensors: [{chip: coretemp, label: Package id 0, celsius: 41.0, high: 84.0, critical: 100.0, alarm: false}],
+                throttled: 0}
+            pressure:
+              description: Per cent of the last 10, 60 and 300 seconds in which some task, or all of them, waited for it.
+              type: dict
+              sample: {io: {some: [1.3, 2.3, 1.2], full: [0.5, 0.9, 0.3]}}
+            clock:
+              description: >-
+                Whether the kernel's clock follows a better one, and who sees to it. V(offset_seconds), positive when the clock is
+                slow, and V(source) are chrony's.
+              type: dict
+              sample: {synchronised: true, maximum_error_seconds: 0.02, daemons: [chronyd], offset_seconds: 0.0001,
+                source: 192.0.2.123}
+            links:
+              description: >-
+                The host's own interfaces with what they counted since they came up. V(carrier) is null while one is down by
+                intention, V(megabits) and V(duplex) where there are none.
+              type: list
+              elements: dict
+              sample:
+                - {name: eth0, physical: true, carrier: true, megabits: 1000, duplex: full, carrier_changes: 2, receive_errors: 0,
+                   receive_crc_errors: 0, receive_dropped: 0, transmit_errors: 0, transmit_dropped: 0, collisions: 0}
+            kernel:
+              description: >-
+                What the kernel said of failing hardware since the start, equal messages together, the newest first, at most 100;
+                null when it could not be read. V(kind) is V(disk), V(filesystem), V(raid), V(memory), V(machine_check),
+                V(thermal), V(link) or V(out_of_memory).
+              type: list
+              elements: dict
+              sample:
+                - {kind: disk, example: "I/O error, dev sda, sector 2048 op 0x0:(READ)", count: 3, first: "2026-11-25T01:04:13Z",
+                   last: "2026-11-25T01:09:01Z"}
         resources:
           description: Room on the file systems, memory, load, and what could be removed where room is short.
           type: dict

@@ -32,7 +32,7 @@ KNOWN_GOOD = collection_root() / "faults" / "known_good.json"
 GONE = "- "
 # What is never the same twice, and no rule speaks of; and times, of which a change alone is none.
 VOLATILE = frozenset({"seconds", "pid", "main_pid", "load", "memory", "uptime_seconds", "days_left", "filesystems"})
-VOLATILE |= {"listing", "fates", "around_first"}
+VOLATILE |= {"listing", "fates", "around_first", "links"}
 TIMES = frozenset({"since", "modified"})
 UNORDERED = frozenset({"interfaces", "routes", "listeners"})
 

@@ -8,6 +8,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers import 
     dns,
     dovecot,
     files,
+    hardware,
     log,
     milters,
     network,
@@ -25,6 +26,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.runner 
 # The seconds are for a host that is overloaded; a healthy one needs a fraction of one.
 OBSERVERS = (
     Observer("services", services.observe, 14),
+    Observer("hardware", hardware.observe, 12),  # a disk that fails answers late
     Observer("resources", resources.observe, 8),
     Observer("network", network.observe, 14),
     Observer("dns", dns.observe, 12),
