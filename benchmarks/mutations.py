@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ from pyremediate.lab.description import Host, Lab
 ROOT = product.ROOT
 FIRST_SEED = 900_000
 BREAKING, BREAKING_PAIRS = 80, 25  # as many as the measurement wants
-ATTEMPTS = 3  # a busy machine may keep a fresh host from coming up in time
+# A busy machine may keep a fresh host from coming up in time, and somebody else may have the host or the lab for a while.
+ATTEMPTS, PAUSE_SECONDS = 5, 60.0
 RULES_OFF = "builtin_faults: false\n"
 
 
@@ -76,6 +78,7 @@ def _made(lab: Lab, host: Host, plan: one_run.Plan) -> Run:
             return one_run.make(lab, host, plan)
         except PyremediateError as error:
             print(f"{host.name} seed {plan.seed}: once more, for {error}", file=sys.stderr)
+            time.sleep(PAUSE_SECONDS)
     return one_run.make(lab, host, plan)
 
 

@@ -13,6 +13,7 @@ import pytest
 from benchmarks import mutations
 from benchmarks.campaign import damage, edits, one_run, pairs, product, results, table
 from benchmarks.campaign.run import Run, from_json, is_named, judge, lost, to_json
+from pyremediate.errors import PyremediateError
 from pyremediate.lab.description import Host, Lab, describe
 from pyremediate.lab.mutation import choice, host, record
 from pyremediate.lab.mutation.model import Mutation
@@ -320,6 +321,22 @@ def test_a_campaign_on_two_hosts_makes_every_seed_once_and_stops_when_enough_bro
     assert seeds == list(range(100, 100 + len(seeds)))  # 101 was there, and was not made again
     broken = sum(run.breaking for run in results.read(tmp_path))
     assert 6 <= broken <= 7  # what the other host had begun is brought to its end
+
+
+def test_a_lab_that_works_again_after_a_while_costs_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusals = iter([PyremediateError("mail01 is being worked on")] * (mutations.ATTEMPTS - 1))
+
+    def make(lab: Lab, target: Host, plan: one_run.Plan) -> Run:
+        for refusal in refusals:
+            raise refusal
+        return replace(REPAIRED, seed=plan.seed)
+
+    monkeypatch.setattr(one_run, "make", make)
+    monkeypatch.setattr(mutations, "PAUSE_SECONDS", 0)
+    lab = describe()
+    campaign = mutations.Campaign(rules=True, pair=False, breaking=1, first_seed=100)
+    mutations.carry_out(campaign, lab, [lab.host("mail01")], tmp_path)
+    assert [run.seed for run in results.read(tmp_path)] == [100]
 
 
 def test_what_the_product_said_is_kept_beside_the_runs_and_bounded(tmp_path: Path) -> None:
