@@ -107,10 +107,11 @@ def _state(found: Mapping[str, Any], unit: str) -> Mapping[str, Any]:
 
 
 def _cannot_help(found: Mapping[str, Any], units: Sequence[str], changed: Iterable[Difference]) -> bool:
-    """Does a unit not run, or would its owner refuse what it would start on; or would a restart bring a difference into force?"""
-    own = {*units, *(f"{unit.removesuffix('.service')}@-.service" for unit in units)}
-    states = [_state(found, unit) for unit in own]
-    if any(state.get("active") in {"failed", "activating"} or state.get("needs_daemon_reload") for state in states):
+    """Does a mail unit not run, would its owner refuse what it starts on, or would a restart bring a difference into force?"""
+    every = {*dict(dependence.OWNERS).values(), "postfix@-.service"}
+    if any(_state(found, unit).get("active") in {"failed", "activating"} for unit in every):
+        return True  # why it does not is the question, and other trials' matter
+    if any(_state(found, unit).get("needs_daemon_reload") for unit in (*units, "postfix@-.service")):
         return True
     if any(found.get(section, {}).get("check", {}).get("returncode") for section in ("postfix", "dovecot")):
         return True

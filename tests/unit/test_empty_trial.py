@@ -116,6 +116,7 @@ def test_a_difference_that_is_in_force_already_does_not_keep_from_a_restart(diff
         {"postfix": {"check": {"returncode": 1, "messages": ["fatal"]}}},
         {"services": {"units": {**UNITS, "postfix@-.service": {**RUNS, "active": "failed"}}}},
         {"services": {"units": {**UNITS, "dovecot.service": {**RUNS, "needs_daemon_reload": True}}}},
+        {"services": {"units": {**UNITS, "opendkim.service": {**RUNS, "active": "failed"}}}},
         {"services": {"units": {}}},
     ],
 )
