@@ -15,7 +15,9 @@ from tests.unit.looks import NOON, look
 STARTED = "2026-11-25T11:00:00Z"
 BEFORE, AFTER = NOON - timedelta(hours=2), NOON - timedelta(minutes=5)  # before and after the units started
 RUNS = {"active": "active", "since": STARTED, "needs_daemon_reload": False}
-UNITS = dict.fromkeys(("dovecot.service", "opendkim.service", "postfix.service", "postfix@-.service", "rspamd.service"), RUNS)
+UNITS = dict.fromkeys(
+    ("dovecot.service", "opendkim.service", "postfix.service", "postfix@-.service", "rspamd.service"), RUNS
+)
 HANGS = Leg("inbound", "recipient", Answer.FAIL, "peer01", "timeout: connected, and no answer")
 REFUSES = replace(HANGS, detail="550 5.1.1 User unknown", code=550)
 
