@@ -12,7 +12,7 @@ from collections.abc import Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pyremediate import differences
+from pyremediate import dependence, differences
 from pyremediate.facts import moment
 from pyremediate.model import LEGS, Answer, Difference, Leg, Look
 
@@ -48,7 +48,12 @@ def ranked(look: Look, leg: Leg, tried: Collection[Difference] = ()) -> tuple[Su
         for difference in look.differences
         if difference not in tried and differences.can_be_put_back(difference)
     ]
-    return tuple(sorted(found, key=lambda suspect: (-suspect.score, suspect.risk, _age(suspect.difference))))
+    return tuple(
+        sorted(
+            found,
+            key=lambda suspect: (-suspect.score, suspect.risk, _breadth(suspect.difference), _age(suspect.difference)),
+        )
+    )
 
 
 def _suspect(difference: Difference, leg: Leg, words: str, began: datetime | None) -> Suspect:
@@ -66,6 +71,11 @@ def _suspect(difference: Difference, leg: Leg, words: str, began: datetime | Non
     if since is not None and began is not None and began - RECENT <= since <= began + timedelta(minutes=1):
         signs.append((FRESH, "it changed shortly before the first error"))
     return Suspect(difference, sum(sign for sign, _ in signs) - risk, risk, tuple(reason for _, reason in signs))
+
+
+def _breadth(difference: Difference) -> int:
+    """How much it can break: what breaks little accounts better for the leg that fails, since the others would tell of the rest."""
+    return len(differences.legs(difference)) or len(dependence.EVERYTHING)
 
 
 def _age(difference: Difference) -> float:

@@ -133,6 +133,12 @@ def test_what_the_leg_cannot_depend_on_ranks_last() -> None:
     assert ranked(misfit, fits) == ["relay_domains", "smtpd_tls_key_file"]
 
 
+def test_of_two_that_fit_alike_the_one_that_can_break_less_ranks_first() -> None:
+    broad = Difference("postfix.parameter", "queue_directory", "a", "b")
+    narrow = Difference("postfix.parameter", "relay_domains", "a", "b")
+    assert ranked(broad, narrow) == ["relay_domains", "queue_directory"]
+
+
 def test_a_unit_that_failed_ranks_behind_one_that_somebody_stopped() -> None:
     failed, stopped = (
         Difference("unit.running", "rspamd.service", "active", "failed"),
