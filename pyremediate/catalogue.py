@@ -62,6 +62,7 @@ class Fault:
     escalate: tuple[Text, ...]
     prevention: tuple[str, ...]
     folder: Path
+    recordings_only: str = ""  # why the lab cannot make it
 
     @property
     def rank(self) -> tuple[int, str]:
@@ -139,6 +140,7 @@ def _read(path: Path) -> tuple[Fault | None, list[str]]:
         escalate=compiler.each(Text, found.escalate, "escalate"),
         prevention=tuple(found.prevention),
         folder=path.parent,
+        recordings_only=found.recordings_only or "",
     )
     errors = [*compiler.errors, *_wrong_names(fault, found, path)]
     return (None if errors else fault), errors

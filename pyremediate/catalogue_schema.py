@@ -53,3 +53,4 @@ class FaultFile(_Strict):
     remedies: list[RemedyFile] = Field(default_factory=list)
     escalate: list[Sentence] = Field(min_length=1)
     prevention: list[Sentence] = Field(min_length=1)
+    recordings_only: Sentence | None = None  # why the lab cannot make it; then there is no break.yml

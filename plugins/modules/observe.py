@@ -219,8 +219,9 @@ evidence:
               type: list
               elements: dict
               sample:
-                - {name: md0, level: raid1, state: active, members: [{device: /dev/sda1, faulty: false, spare: false}],
-                   wanted: 2, working: 1, map: U_, operation: recovery, percent: 12.6,
+                - {name: md0, level: raid1, state: active, members:
+                   [{device: /dev/sda1, disk: /dev/sda, faulty: false, spare: false}], wanted: 2,
+                   working: 1, map: U_, operation: recovery, percent: 12.6,
                    slots: [{slot: "1", state: removed, device: null}]}
             filesystems:
               description: >-
@@ -240,10 +241,11 @@ evidence:
                    location: "channel 0 slot 0", megabytes: 16384, corrected: 12, uncorrected: 0}]}
             thermal:
               description: >-
-                Temperatures with the limits that their makers gave, and how often processors were slowed down since the start;
-                null where nothing tells.
+                Temperatures with the limits that their makers gave and the V(margin) that is left to V(high), and how often
+                processors were slowed down since the start; null where nothing tells.
               type: dict
-              sample: {sensors: [{chip: coretemp, label: Package id 0, celsius: 41.0, high: 84.0, critical: 100.0, alarm: false}],
+              sample: {sensors: [{chip: coretemp, label: Package id 0, celsius: 41.0, high: 84.0, critical: 100.0, margin: 43.0,
+                alarm: false}],
                 throttled: 0}
             pressure:
               description: Per cent of the last 10, 60 and 300 seconds in which some task, or all of them, waited for it.
@@ -662,7 +664,7 @@ evidence:
             places:
               description: >-
                 The directories in which mail services work, with their first level: attributes alone, as in
-                RV(evidence.sections.data.tracked).
+                RV(evidence.sections.data.tracked); of a link also C(dangling), where its target is not there.
               type: dict
               sample:
                 /var/spool/postfix/maildrop: {kind: directory, owner: postfix, group: postdrop, mode: "1730"}

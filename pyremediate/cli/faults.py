@@ -49,6 +49,8 @@ def show(code: str, settings: str | None, form: str) -> None:
     _list("Remedies, in order", [f"{remedy.title} ({remedy.class_})" for remedy in fault.remedies])
     _list("What a human does", [text.source for text in fault.escalate])
     _list("Prevention", fault.prevention)
+    if fault.recordings_only:
+        click.echo(f"Known by recordings alone: {fault.recordings_only}")
     click.echo(f"Folder: {fault.folder}")
 
 
@@ -79,6 +81,7 @@ def _data(fault: Fault) -> dict[str, Any]:
         ],
         "escalate": [text.source for text in fault.escalate],
         "prevention": list(fault.prevention),
+        "recordings_only": fault.recordings_only or None,
         "folder": str(fault.folder),
     }
 

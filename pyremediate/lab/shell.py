@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
+from pyremediate import catalogue
 from pyremediate.ansible import plays
 from pyremediate.errors import PyremediateError, UsageError
 from pyremediate.lab import floor, requirements, ssh
@@ -51,6 +52,8 @@ def break_file(fault: str) -> Path:
     known = {path.parent.relative_to(root).as_posix(): path for path in sorted(root.glob("*/*/break.yml"))}
     if fault in known:
         return known[fault]
+    if reason := next((each.recordings_only for each in catalogue.load().faults if each.code == fault), ""):
+        raise UsageError(f"{fault} cannot be made in the lab: {reason}")
     near = [code for code in known if fault in code] or difflib.get_close_matches(fault, known, n=3, cutoff=0.4)
     raise UsageError(f"there is no fault {fault!r} to break a host with; there is: {', '.join(near or known)}")
 

@@ -69,6 +69,11 @@ def test_a_path_is_not_a_fault() -> None:
         shell.break_file("../faults/services/postfix_stopped")
 
 
+def test_a_fault_that_no_lab_can_make_is_refused_with_the_reason() -> None:
+    with pytest.raises(UsageError, match=r"hardware/disk_failing cannot be made in the lab: .*containers"):
+        shell.break_file("hardware/disk_failing")
+
+
 def test_the_lab_stays_as_large_as_it_was(tmp_path: Path) -> None:
     assert len(verbs.current().mail_hosts) == 2
     (tmp_path / "lab").mkdir()

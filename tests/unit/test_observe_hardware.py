@@ -154,6 +154,21 @@ def test_arrays_say_how_many_of_their_disks_work_and_what_goes_on() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("member", "disk"),
+    [
+        ("sdb1", "sdb"),
+        ("sdaa12", "sdaa"),
+        ("sdc", "sdc"),
+        ("nvme0n1p2", "nvme0n1"),
+        ("nvme0n1", "nvme0n1"),
+        ("dm-3", "dm-3"),
+    ],
+)
+def test_a_partition_is_told_from_the_disk_that_would_be_pulled(member: str, disk: str) -> None:
+    assert hardware_raid.disk_of(member) == disk
+
+
 def test_an_empty_slot_is_told_by_its_number() -> None:
     assert hardware_raid.parse_slots(recorded("mdadm_detail.txt")) == [
         {"slot": "0", "state": "active sync", "device": "/dev/sda2"},
@@ -211,8 +226,9 @@ def test_temperatures_are_in_degrees_with_their_limits(machine: Machine) -> None
     found = hardware_board.observe_thermal([])
     assert found["throttled"] == 5845
     assert found["sensors"] == [
-        {"chip": "coretemp", "label": "Package id 0", "celsius": 41.0, "high": 84.0, "critical": 100.0, "alarm": False}
-    ]
+        {"chip": "coretemp", "label": "Package id 0", "celsius": 41.0, "high": 84.0, "critical": 100.0,
+         "margin": 43.0, "alarm": False},
+    ]  # fmt: skip
 
 
 def test_pressure_is_per_cent_of_ten_sixty_and_three_hundred_seconds(machine: Machine) -> None:

@@ -81,12 +81,14 @@ def _sensor(path):
     """One sensor (kernel, hwmon/sysfs-interface.rst: thousandths of a degree)."""
     stem = path[: -len("_input")]
     values = {name: files.number(f"{stem}_{name}") for name in ("input", "max", "crit", "crit_alarm")}
+    celsius, high, critical = (_degrees(values[name]) for name in ("input", "max", "crit"))
     return {
         "chip": files.text(f"{os.path.dirname(path)}/name"),
         "label": files.text(f"{stem}_label") or os.path.basename(stem),
-        "celsius": _degrees(values["input"]),
-        "high": _degrees(values["max"]),
-        "critical": _degrees(values["crit"]),
+        "celsius": celsius,
+        "high": high,
+        "critical": critical,
+        "margin": None if None in (celsius, high) else round(high - celsius, 1),
         "alarm": bool(values["crit_alarm"]),
     }
 

@@ -72,7 +72,7 @@ def parse_record(record):
     match = SPEAKS.search(message)
     if not match:
         return None
-    return int(head.split(b",")[2]) / 1e6, match.lastgroup, message.decode("utf-8", "replace")
+    return int(head.split(b",")[2]) / 1e6, match.lastgroup, message.decode("utf-8", "replace").replace("\\x0a", " ")
 
 
 def group(records, started):

@@ -15,7 +15,13 @@ WORKING = re.compile(r"\[(?P<wanted>\d+)/(?P<working>\d+)\] \[(?P<map>[U_]+)\]")
 PROGRESS = re.compile(
     r"(?P<operation>recovery|resync|reshape|check|repair)\s*=\s*(?P<percent>[\d.]+|DELAYED|PENDING)%?"
 )
+PARTITION = re.compile(r"^(?:((?:nvme\d+n|mmcblk|md|loop)\d+)(?:p\d+)?|([a-z]+)\d*)$")
 SLOT = re.compile(r"^\s+(?:\d+|-)\s+\d+\s+\d+\s+(?P<slot>\d+|-)\s+(?P<state>[a-z -]+?)\s*(?P<device>/dev/\S+)?$")
+
+
+def disk_of(name):
+    """``sdb`` of ``sdb1``, ``nvme0n1`` of ``nvme0n1p2``: a p comes between two numbers (kernel, block/partitions/core.c)."""
+    return PARTITION.sub(r"\1\2", name)
 
 
 def observe_arrays(notes):
@@ -56,6 +62,7 @@ def _array(match):
 def _member(match):
     return {
         "device": f"/dev/{match.group('device')}",
+        "disk": f"/dev/{disk_of(match.group('device'))}",
         "faulty": "(F)" in match.group("flags"),
         "spare": "(S)" in match.group("flags"),
     }
