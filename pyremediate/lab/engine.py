@@ -165,6 +165,17 @@ def start_container(name: str) -> None:
     podman(*_runtime(), "start", name)
 
 
+def power_off_container(name: str) -> None:
+    """End it as a power cut would; it is off when this returns."""
+    podman("kill", "--signal", "KILL", name)
+    podman("wait", name)
+
+
+def shut_down_container(name: str) -> None:
+    """Let its init end everything, for as long as a machine may take for that."""
+    podman("stop", "--time", "30", name)
+
+
 def remove_container(name: str) -> None:
     """Remove a container whatever its state: on what a crash left, the first try fails and the second succeeds."""
     line = ("rm", "--force", "--ignore", "--time", "0", "--volumes", name)

@@ -5,6 +5,7 @@ server.pem server.key                  *.lab.test, valid
 peer.pem peer.key                      *.peer.test, valid
 expired.pem expired.key                *.lab.test, expired, for the fault of that name
 dkim-lab.test.key dkim-peer.test.key   selector sel1
+bmc.pem bmc.key                        the controllers' address in the management network, valid
 ssh ssh.pub                            how the controller logs in
 hosts/<host>                           each host's own SSH key
 known_hosts                            their public halves
@@ -13,12 +14,14 @@ known_hosts                            their public halves
 from __future__ import annotations
 
 import base64
+import ipaddress
 import os
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
@@ -49,6 +52,32 @@ def ensure(directory: Path, hosts: Iterable[Host]) -> bool:
         known.append(f"{','.join(names)} {public}\n")
     write(directory / "known_hosts", "".join(known).encode(), 0o644)
     return made
+
+
+def for_address(directory: Path, file: str, address: str) -> tuple[Path, Path]:
+    """(certificate, key) of a server that is known by its address; made unless the authority signed it and it lasts."""
+    certificate, key = directory / f"{file}.pem", directory / f"{file}.key"
+    authority = x509.load_pem_x509_certificate((directory / "ca.pem").read_bytes())
+    if key.is_file() and certificate.is_file() and _signed_and_lasting(certificate, authority):
+        return certificate, key
+    signer = serialization.load_pem_private_key((directory / "ca.key").read_bytes(), None)
+    assert isinstance(signer, ec.EllipticCurvePrivateKey)
+    fresh, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+    made = _leaf(subject, names, fresh, authority.subject, signer, (now - timedelta(days=1), now + VALID))
+    write(key, _pem(fresh))
+    write(certificate, _pem_certificate(made) + _pem_certificate(authority), 0o644)
+    return certificate, key
+
+
+def _signed_and_lasting(path: Path, authority: x509.Certificate) -> bool:
+    certificate = x509.load_pem_x509_certificate(path.read_bytes())
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return certificate.not_valid_after_utc - datetime.now(UTC) > RENEW_BEFORE
 
 
 def dkim_record(directory: Path, domain: str) -> str:
@@ -116,16 +145,24 @@ def _certificates(directory: Path) -> None:
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, domain)])
         names = x509.SubjectAlternativeName([x509.DNSName(f"*.{domain}"), x509.DNSName(domain)])
-        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
-        certificate = (
-            _begin(subject, name, key, begins, ends)
-            .add_extension(names, critical=False)
-            .add_extension(_usage(sign_certificates=False), critical=True)
-            .add_extension(issuer, critical=False)
-            .sign(authority_key, hashes.SHA256())
-        )
+        certificate = _leaf(subject, names, key, name, authority_key, (begins, ends))
         write(directory / f"{file}.key", _pem(key))
         write(directory / f"{file}.pem", _pem_certificate(certificate) + _pem_certificate(authority), 0o644)
+
+
+def _leaf(
+    subject: x509.Name, names: x509.SubjectAlternativeName, key: ec.EllipticCurvePrivateKey, issuer: x509.Name,
+    signer: ec.EllipticCurvePrivateKey, period: tuple[datetime, datetime],
+) -> x509.Certificate:  # fmt: skip
+    """A server's certificate by the authority."""
+    signed_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
+    return (
+        _begin(subject, issuer, key, *period)
+        .add_extension(names, critical=False)
+        .add_extension(_usage(sign_certificates=False), critical=True)
+        .add_extension(signed_by, critical=False)
+        .sign(signer, hashes.SHA256())
+    )
 
 
 def _begin(

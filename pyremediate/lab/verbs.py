@@ -10,8 +10,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from pyremediate import settings
-from pyremediate.errors import Refused, UsageError
+from pyremediate.errors import PyremediateError, Refused, UsageError
 from pyremediate.lab import engine, floor, image, keys, machine, ready, requirements, ssh
+from pyremediate.lab.bmc import process
 from pyremediate.lab.description import DEFAULT_MAIL_HOSTS, MOST_MAIL_HOSTS, NETWORKS, Host, Lab, describe
 from pyremediate.lab.engine import Container
 from pyremediate.lock import host_lock
@@ -51,7 +52,8 @@ def up(mail_hosts: int | None, say: Say) -> Lab:
             alive = pool.map(lambda host: machine.works(lab, host, found.get(lab.container(host))), lab.hosts)
         missing = [host for host, works in zip(lab.hosts, alive, strict=True) if not works]
         keys.write(lab.directory / "hosts.json", json.dumps({"mail": len(lab.mail_hosts)}).encode(), 0o644)
-        _make(lab, [host for host in missing if _take(host, locks, say)], images, say)
+        _make(lab, made := [host for host in missing if _take(host, locks, say)], images, say)
+        _controllers(lab, made, say)
     return lab
 
 
@@ -68,6 +70,7 @@ def reset(name: str | None, say: Say) -> Lab:
         with _exclusive(say):
             images = _prepare(lab, say)
         _make(lab, hosts, images, say)
+        _controllers(lab, hosts, say)
     return lab
 
 
@@ -77,6 +80,7 @@ def down(say: Say, images: bool = False) -> None:
     lab = describe(MOST_MAIL_HOSTS)
     with _exclusive(say):
         ssh.forget(lab, lab.hosts)
+        process.stop(lab)
         found = engine.containers(lab.containers)
         say(f"removing {', '.join(found)}" if found else "no host is there")
         with ThreadPoolExecutor() as pool:
@@ -144,6 +148,17 @@ def _make(lab: Lab, hosts: Sequence[Host], images: Mapping[str, str], say: Say) 
     say("waiting until they do their work")
     machine.wait(lab, hosts)
     after_up([host for host in hosts if host.kind == "mail"], say)
+
+
+def _controllers(lab: Lab, anew: Sequence[Host], say: Say) -> None:
+    """The baseboard controllers; a lab without them is still a lab."""
+    if not process.available():
+        say(process.MISSING)
+        return
+    try:
+        process.ensure(lab, anew)
+    except PyremediateError as error:
+        say(str(error))
 
 
 def after_up(hosts: Sequence[Host], say: Say) -> None:
