@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pyremediate import dependence
-from pyremediate.model import Difference, Leg
+from pyremediate.model import Difference, Leg, Look
 
 MAIN_CF, MASTER_CF = "/etc/postfix/main.cf", "/etc/postfix/master.cf"
 SYSTEM = {"route": "routes", "sysctl": "settings", "listener": "listeners"}
@@ -85,6 +85,13 @@ def can_break(difference: Difference, leg: Leg) -> bool | None:
         owners and not any(dependence.on_its_way(each, leg) for each in owners)
     )
     return leg.name in known and not apart
+
+
+def is_stopped(difference: Difference, look: Look) -> bool:
+    """Is it about a unit that somebody stopped, or that nobody started? One that failed does not run for another reason."""
+    services = look.evidence.data().get("services", {}) if look.evidence else {}
+    state = services.get("units", {}).get(difference.name, {})
+    return difference.kind in {"unit", "unit.running"} and state.get("active") == "inactive"
 
 
 def _doors(difference: Difference) -> frozenset[str]:

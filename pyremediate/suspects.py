@@ -19,7 +19,7 @@ from pyremediate.model import LEGS, Answer, Difference, Leg, Look
 LIKELY = 4  # so many are tried by themselves before all that are harmless are tried together
 HARMLESS = 1  # risk (``differences.risk``) up to which they may be tried together
 RECENT = timedelta(hours=1)
-NAMED, FITS, MISFIT, FRESH, CONSEQUENCE = 6, 4, -4, 2, -3  # what each sign counts in the ranking
+NAMED, FITS, MISFIT, FRESH, STOPPED, CONSEQUENCE = 6, 4, -4, 2, 5, -3  # what each sign counts in the ranking
 
 Strategy = Generator[tuple["Suspect", ...], bool, tuple["Suspect", ...] | None]
 
@@ -44,7 +44,7 @@ def ranked(look: Look, leg: Leg, tried: Collection[Difference] = ()) -> tuple[Su
     """The suspects for a failing leg, the likeliest first; those that cannot break mail, and those tried, are left out."""
     words, began = _words(look, leg), _first_problem(look)
     found = [
-        _suspect(difference, leg, words, began)
+        _suspect(difference, leg, words, began, differences.is_stopped(difference, look))
         for difference in look.differences
         if difference not in tried and differences.can_be_put_back(difference)
     ]
@@ -56,7 +56,7 @@ def ranked(look: Look, leg: Leg, tried: Collection[Difference] = ()) -> tuple[Su
     )
 
 
-def _suspect(difference: Difference, leg: Leg, words: str, began: datetime | None) -> Suspect:
+def _suspect(difference: Difference, leg: Leg, words: str, began: datetime | None, stopped: bool) -> Suspect:
     risk, fits = differences.risk(difference), differences.can_break(difference, leg)
     signs: list[tuple[int, str]] = []
     if named := _named(difference, words):
@@ -65,6 +65,8 @@ def _suspect(difference: Difference, leg: Leg, words: str, began: datetime | Non
         signs.append((FITS, f"{leg.path}.{leg.name} depends on it"))
     elif fits is False:
         signs.append((MISFIT, f"{leg.path}.{leg.name} does not depend on it"))
+    if fits and stopped:  # before its files: a trial with one of them starts it too, and would be credited with that
+        signs.append((STOPPED, "it does not run"))
     if difference.kind == "unit.running" and difference.is_ != "inactive":
         signs.append((CONSEQUENCE, "it did not stop by itself without a cause"))
     since = difference.since

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pyremediate import suspects
 from pyremediate.model import Answer, Difference, Leg
 from pyremediate.suspects import Suspect
-from tests.unit.looks import leg, look
+from tests.unit.looks import NOON, leg, look
 
 
 def made(count: int, risky: Sequence[int] = ()) -> tuple[Suspect, ...]:
@@ -145,6 +145,14 @@ def test_a_unit_that_failed_ranks_behind_one_that_somebody_stopped() -> None:
         Difference("unit.running", "dovecot.service", "active", "inactive"),
     )
     assert ranked(failed, stopped) == ["dovecot.service", "rspamd.service"]
+
+
+def test_a_unit_that_somebody_stopped_ranks_before_a_fresh_edit_of_the_files_that_it_reads() -> None:
+    edit = Difference("lines", "/etc/dovecot/local.conf", [], ["mail_max_userip_connections = 20"], "40", since=NOON)
+    disabled = Difference("unit", "dovecot.service", "enabled", "disabled", "enabled")
+    services = {"units": {"dovecot.service": {"active": "inactive"}}}
+    seen = look({"log": {"problems": [], "first_problem": None}, "services": services}, [FAILING], (edit, disabled))
+    assert [suspect.difference for suspect in suspects.ranked(seen, FAILING)] == [disabled, edit]
 
 
 def test_comments_and_what_has_no_way_back_are_no_suspects() -> None:
