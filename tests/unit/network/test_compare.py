@@ -1,0 +1,142 @@
+"""What differs from a device's last known good, as a human would say it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pyremediate.network.compare import Growth, compare, growing
+from pyremediate.network.evidence import DeviceEvidence, FilterRule, Interface, Neighbour, Route
+from tests.unit.network.recordings import frr
+
+RUNNING = """\
+Building configuration...
+!
+hostname edge
+!
+interface eth1
+ description clients
+ mtu 1500
+exit
+!
+interface eth2
+ ip access-group mail in
+exit
+!
+end
+"""
+GOOD = DeviceEvidence(
+    "edge", "ios",
+    interfaces=(Interface("eth1", up=True, admin_up=True, mtu=1500, addresses=("10.0.0.1/24",)), Interface("eth2", up=True)),
+    routes=(Route("0.0.0.0/0", "10.0.0.254", "eth1", "static", True), Route("10.0.0.0/24", "", "eth1", "connected", True)),
+    neighbours=(
+        Neighbour("10.0.0.5", "02:00:00:00:00:05", "eth1", "static"), Neighbour("10.0.0.6", "02:00:00:00:00:06", "eth1", "dynamic"),
+    ),
+    filters=(FilterRule("access-list", "mail", "permit ip any any", "in", ("eth2",), "accept"),),
+    running=RUNNING, saved=RUNNING,
+)  # fmt: skip
+
+
+def sentences(now: DeviceEvidence, was: DeviceEvidence = GOOD) -> list[str]:
+    return [difference.sentence() for difference in compare(was, now).differences]
+
+
+def test_a_device_as_it_was_has_no_differences() -> None:
+    assert compare(GOOD, GOOD).differences == ()
+
+
+def test_an_interface_differs_by_its_properties() -> None:
+    first, second = GOOD.interfaces or ()
+    now = replace(GOOD, interfaces=(replace(first, up=False, mtu=1400), second))
+    assert sentences(now) == [
+        "device.interface eth1: up was True, is False",
+        "device.interface eth1: mtu was 1500, is 1400",
+    ]
+
+
+def test_an_interface_that_is_gone_is_told_once() -> None:
+    assert sentences(replace(GOOD, interfaces=(GOOD.interfaces or ())[:1])) == [
+        "device.interface eth2: gone (was there)"
+    ]
+
+
+def test_counters_and_learnt_neighbours_are_no_differences() -> None:
+    first, second = GOOD.interfaces or ()
+    now = replace(
+        GOOD, interfaces=(replace(first, counters={"in_packets": 9}), second), neighbours=(GOOD.neighbours or ())[:1]
+    )
+    assert sentences(now) == []
+
+
+def test_a_route_differs_by_its_ways() -> None:
+    default, connected = GOOD.routes or ()
+    assert sentences(replace(GOOD, routes=(connected,))) == [
+        "device.route 0.0.0.0/0: gone (was via 10.0.0.254 eth1 static)"
+    ]
+    other = sentences(replace(GOOD, routes=(replace(default, via="10.0.0.253"), connected)))
+    assert other == ["device.route 0.0.0.0/0: value was via 10.0.0.254 eth1 static, is via 10.0.0.253 eth1 static"]
+
+
+def test_a_rule_that_was_put_in_front_is_told_with_its_list() -> None:
+    rule = FilterRule("access-list", "mail", "deny tcp any any eq smtp", "in", ("eth2",), "drop")
+    assert sentences(replace(GOOD, filters=(rule, *(GOOD.filters or ())))) == [
+        "device.filter access-list mail in eth2: new: deny tcp any any eq smtp"
+    ]
+
+
+def test_rules_in_another_order_are_a_difference() -> None:
+    one, two = (FilterRule("t", "n", text) for text in ("a", "b"))
+    (difference,) = compare(replace(GOOD, filters=(one, two)), replace(GOOD, filters=(two, one))).differences
+    assert difference.aspect == "order"
+
+
+def test_lines_are_told_in_their_section() -> None:
+    now = replace(GOOD, running=RUNNING.replace(" description clients\n", " description clients\n shutdown\n"))
+    line, unsaved = compare(GOOD, now).differences
+    assert line.sentence() == "device.line interface eth1: new: shutdown"
+    assert line.place == {"before": "description clients"}
+    assert unsaved.sentence() == "device.unsaved edge: new: interface eth1 / shutdown"
+
+
+def test_a_section_that_lost_its_lines_is_still_the_same_section() -> None:
+    now = replace(GOOD, running=RUNNING.replace(" ip access-group mail in\n", ""), saved=None)
+    assert sentences(now) == ["device.line interface eth2: gone: ip access-group mail in"]
+
+
+def test_what_a_device_says_of_its_listing_is_no_difference() -> None:
+    listed = RUNNING.replace(
+        "Building configuration...\n", "Using 1 out of 9 bytes\n! Last configuration change at 18:41:02 UTC\n"
+    )
+    assert sentences(replace(GOOD, running=listed)) == []
+
+
+def test_a_static_neighbour_that_points_elsewhere_is_a_difference() -> None:
+    static, learnt = GOOD.neighbours or ()
+    (told,) = sentences(replace(GOOD, neighbours=(replace(static, mac="02:00:00:00:00:99"), learnt)))
+    assert told == "device.neighbour 10.0.0.5: value was 02:00:00:00:00:05 eth1, is 02:00:00:00:00:99 eth1"
+
+
+def test_what_cannot_be_read_now_is_unknown_and_no_difference() -> None:
+    found = compare(GOOD, replace(GOOD, routes=None, notes={"routes": "refused"}))
+    assert found.differences == ()
+    assert found.unknown == ("edge: routes could not be read: refused",)
+
+
+def test_what_was_never_known_is_not_compared() -> None:
+    assert compare(replace(GOOD, routes=None), GOOD).differences == ()
+
+
+def test_the_recorded_router_has_a_route_that_was_not_saved() -> None:
+    evidence = frr()
+    assert sentences(evidence, evidence) == ["device.unsaved device: new: ip route 10.61.8.0/24 10.61.241.10"]
+
+
+def test_counters_that_grow_between_two_observations_are_told_by_how_much() -> None:
+    rule = FilterRule("inet acl", "forward", "tcp dport 25 drop", "forward", action="drop", packets=3)
+    before = replace(GOOD, interfaces=(Interface("eth1", errors={"crc": 5, "runts": 1}),), filters=(rule,))
+    now = replace(
+        GOOD, interfaces=(Interface("eth1", errors={"crc": 9, "runts": 0}),), filters=(replace(rule, packets=10),)
+    )
+    assert growing(before, now) == (
+        Growth("interface", "eth1", "crc", 4),
+        Growth("filter", "inet acl forward", "tcp dport 25 drop", 7),
+    )
