@@ -1,0 +1,7 @@
+"""Looking at a machine out of band, by the controller on its board (BMC): also when the host is off, or does not answer.
+
+board       ``look``: one look at one machine
+values      what it shows, as frozen values
+redfish     Redfish's documents (DMTF DSP0266, DSP0268) as values, pure
+connection  Redfish over HTTPS, the certificate verified
+"""
