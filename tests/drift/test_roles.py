@@ -143,8 +143,3 @@ def test_a_fault_names_entry_points_that_exist_and_gives_them_what_they_require(
         given = set(remedy.get("variables") or {})
         assert given <= set(known), remedy["name"]
         assert {name for name, option in known.items() if option.get("required")} <= given, remedy["name"]
-
-
-@pytest.mark.parametrize("path", BREAKS, ids=lambda path: str(path.parent.relative_to(ROOT)))
-def test_a_break_file_belongs_to_a_fault(path: Path) -> None:
-    assert (path.parent / "fault.yml").is_file()

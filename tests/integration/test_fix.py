@@ -14,7 +14,11 @@ from pyremediate import catalogue
 from tests.integration.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
-FAULTS = sorted(str(path.parent.relative_to(ROOT / "faults")) for path in ROOT.glob("faults/*/*/break.yml"))
+FAULTS = sorted(
+    str(path.parent.relative_to(ROOT / "faults"))
+    for path in ROOT.glob("faults/*/*/break.yml")
+    if path.with_name("fault.yml").is_file()
+)
 
 pytestmark = pytest.mark.lab
 
