@@ -70,15 +70,17 @@ class FilterRule:
     text: str
     direction: str | None = None  # in, out, forward; "": asked only by a jump, or applied nowhere; None: not known
     interfaces: tuple[str, ...] | None = ()  # where the list is applied; empty with ``forward``: everywhere
-    action: str | None = None  # accept, drop, reject, jump, goto, return, none (it only counts); None: not understood
+    action: str | None = (
+        None  # accept, drop, reject, jump, goto, return, translate, none (it only counts); None: not known
+    )
     target: str = ""  # the chain that a jump goes to
-    protocol: str | None = "any"
+    protocol: str | None = "any"  # or "tcp", "tcp,udp"
     source: tuple[str, ...] = ()  # prefixes; empty: any
     destination: tuple[str, ...] = ()
     source_ports: Ports = ()
     ports: Ports = ()  # of the destination
-    in_interface: str = ""
-    out_interface: str = ""
+    in_interfaces: tuple[str, ...] = ()  # empty: any
+    out_interfaces: tuple[str, ...] = ()
     states: tuple[str, ...] = ()  # of connection tracking; empty: any
     unclear: tuple[str, ...] = ()
     packets: int | None = None

@@ -63,8 +63,8 @@ def matches(rule: FilterRule, packet: Packet, entering: str | None, leaving: str
         _port(rule.ports, packet.port),
         _source_port(rule.source_ports),
         not rule.states or "new" in rule.states,
-        _interface(rule.in_interface, entering),
-        _interface(rule.out_interface, leaving),
+        _interface(rule.in_interfaces, entering),
+        _interface(rule.out_interfaces, leaving),
         None if rule.unclear else True,
     ]
     return False if False in answers else None if None in answers else True
@@ -144,7 +144,7 @@ class _Walk:
 
 
 def _same(named: str | None, protocol: str) -> bool | None:
-    return None if named is None else named in {"any", protocol}
+    return None if named is None else named == "any" or protocol in named.split(",")
 
 
 def _within(prefixes: tuple[str, ...], address: str) -> bool | None:
@@ -166,5 +166,5 @@ def _source_port(ranges: Ports) -> bool | None:
     return None if any(first <= high and last >= low for first, last in ranges) else False
 
 
-def _interface(named: str, passed: str | None) -> bool | None:
-    return True if not named else None if passed is None else named == passed
+def _interface(named: tuple[str, ...], passed: str | None) -> bool | None:
+    return True if not named else None if passed is None else passed in named

@@ -1,7 +1,8 @@
 """Which devices and interfaces a packet passes from one address to another, how large it may be, and what stops it. Pure.
 
 Each device is asked as it would forward: the longest prefix that matches among its selected routes. Where a device could not be
-read, or an address belongs to none that is described, the way ends as *unknown*; nothing is guessed.
+read, or an address belongs to none that is described, the way ends as *unknown*; nothing is guessed. Address translation is not
+followed, but said where a rule of it may match.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_interface, ip_network
 
 from pyremediate.model import Answer
-from pyremediate.network.evidence import DeviceEvidence, Interface, Route
-from pyremediate.network.filtering import Packet, Stop, stops
+from pyremediate.network.evidence import DeviceEvidence, FilterRule, Interface, Route
+from pyremediate.network.filtering import Packet, Stop, matches, stops
 
 Devices = Mapping[str, DeviceEvidence | None]  # by inventory name; None: it could not be read
 
@@ -44,7 +45,7 @@ class Path:
     reason   where and why it ends
     mtu      the smallest of all interfaces on the way; None when one is not known
     stops    (device, rule that stops it); a stop may be uncertain
-    unclear  what else could not be told: filters that could not be read, equal ways
+    unclear  what else could not be told: filters that could not be read, equal ways, address translation
     """
 
     hops: tuple[Hop, ...]
@@ -60,9 +61,8 @@ def path(packet: Packet, devices: Devices, links: Sequence[Link] = (), gateway: 
     walk = _Walk(packet, devices, links)
     answer, reason = walk.start(gateway)
     found = tuple((hop.device, stop) for hop in walk.hops for stop in _stops(devices.get(hop.device), packet, hop))
-    return Path(
-        tuple(walk.hops), answer, reason, _mtu(walk.hops, devices), found, (*walk.unclear, *_unread(walk.hops, devices))
-    )
+    unclear = (*walk.unclear, *_unread(walk.hops, devices), *_translated(walk.hops, devices, packet))
+    return Path(tuple(walk.hops), answer, reason, _mtu(walk.hops, devices), found, unclear)
 
 
 class _Walk:
@@ -216,10 +216,7 @@ def _interface(evidence: DeviceEvidence | None, name: str | None) -> Interface |
 
 def _stops(evidence: DeviceEvidence | None, packet: Packet, hop: Hop) -> tuple[Stop, ...]:
     """What comes for the device itself is asked by other rules than what passes."""
-    passing = evidence is not None and evidence.filters is not None and hop.leaving != ""
-    return (
-        stops(evidence.filters, packet, hop.entering, hop.leaving) if passing and evidence and evidence.filters else ()
-    )
+    return () if hop.leaving == "" else stops(_filters(evidence), packet, hop.entering, hop.leaving)
 
 
 def _unread(hops: Sequence[Hop], devices: Devices) -> list[str]:
@@ -227,6 +224,19 @@ def _unread(hops: Sequence[Hop], devices: Devices) -> list[str]:
         f"the packet filter of {hop.device} is not known: {evidence.notes.get('filters', 'no reason given')}"
         for hop in hops
         if (evidence := devices.get(hop.device)) is not None and evidence.filters is None
+    ]
+
+
+def _filters(evidence: DeviceEvidence | None) -> tuple[FilterRule, ...]:
+    return (evidence.filters if evidence else None) or ()
+
+
+def _translated(hops: Sequence[Hop], devices: Devices, packet: Packet) -> list[str]:
+    return [
+        f"{hop.device} may send it elsewhere by address translation: {rule.text}"
+        for hop in hops
+        for rule in _filters(devices.get(hop.device))
+        if rule.action == "translate" and matches(rule, packet, hop.entering, hop.leaving) is not False
     ]
 
 

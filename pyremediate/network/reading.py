@@ -24,6 +24,7 @@ _REFUSAL = re.compile(
     r"\w+: .*(?:No such file or directory|Permission denied))",
     re.MULTILINE | re.IGNORECASE,
 )
+_DOCUMENT = re.compile(r"[{\[](?=\s*[\"{\[}\]])")  # no role of a device, which Junos prints behind a value: {master:0}
 _LOOKED_AT = 300  # characters: a refusal is the first that a device says, and a configuration may quote one later
 
 
@@ -47,11 +48,17 @@ class Reading:
 
     def data(self, command: str) -> Any:
         """The JSON that a command prints, without what a command line prints around it (``{master:0}``). Raises ``ValueError``."""
-        output = self.text(command)
-        start = min((at for at in (output.find("{"), output.find("[")) if at >= 0), default=-1)
-        if start < 0:
+        return self.documents(command)[0]
+
+    def documents(self, command: str) -> list[Any]:
+        """All JSON values that a command prints one behind the other; at least one. Raises ``ValueError``."""
+        output, found, at = self.text(command), list[Any](), 0
+        while match := _DOCUMENT.search(output, at):
+            value, at = json.JSONDecoder().raw_decode(output, match.start())
+            found.append(value)
+        if not found:
             raise ValueError(f"{command!r} printed no JSON")
-        return json.JSONDecoder().raw_decode(output[start:])[0]
+        return found
 
     def part(self, name: str, read: Callable[[], T]) -> T | None:
         """What ``read`` returns; None with a note under the part's name when it could not."""

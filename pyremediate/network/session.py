@@ -11,6 +11,7 @@ Host keys are always checked. Netmiko is imported when a session is opened, sinc
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -128,6 +129,8 @@ def _netmiko() -> Any:
         from netmiko import ConnectHandler
     except ImportError as error:
         raise UsageError("network devices are looked at by Netmiko: pip install 'pyremediate[network]'") from error
+    for library in ("paramiko", "netmiko"):  # which write tracebacks to the terminal where nobody listens
+        logging.getLogger(library).addHandler(logging.NullHandler())
     return ConnectHandler
 
 
@@ -149,16 +152,20 @@ _KINDS: tuple[tuple[str, type[PyremediateError], str], ...] = (
     ("does not match", HostKeyRefused, "its host key is another one than {known_hosts} knows: it was reinstalled, or is another"),
     ("Authentication", LoginRefused, "it does not let {user} in"),
     ("TCP connection to device failed", Unreachable, "nothing answers"),
-    ("DNS failure", UsageError, "the name does not resolve"),
+    ("Pattern not detected", Unreachable, "it lets {user} in, and does not answer as {device_type} of Netmiko should"),
 )  # fmt: skip
 
 
 def _translated(login: Login, error: Exception) -> Exception:
     """A foreign failure as one of ours."""
+    if isinstance(error, socket.gaierror) or isinstance(error.__context__, socket.gaierror):
+        return UsageError(f"{login.place}: the name does not resolve")
     words = f"{type(error).__name__} {error}"
     for mark, kind, sentence in _KINDS:
         if mark in words:
-            return kind(f"{login.place}: {sentence.format(known_hosts=login.known_hosts, user=login.user)}")
+            return kind(
+                f"{login.place}: {sentence.format(known_hosts=login.known_hosts, user=login.user, device_type=login.device_type)}"
+            )
     late = isinstance(error, (TimeoutError, socket.timeout)) or "imeout" in words or "timed out" in words
     return Unreachable(
         f"{login.place}: {f'no answer within {login.timeout:g} s' if late else 'no session'} ({_first(error)})"

@@ -7,7 +7,7 @@ FRR's own access lists choose routes, not packets, so that the filter is nftable
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,8 @@ from pyremediate.network.evidence import DeviceEvidence, Interface, Route
 from pyremediate.network.reading import Reading, gathered, mac
 from pyremediate.network.session import Session
 
+ROUTES = ("show ip route vrf all json", "show ipv6 route vrf all json")
+
 
 def look(device: str, session: Session, shell: Session) -> DeviceEvidence:
     """Everything that vtysh and, where there is one, the shell tell."""
@@ -25,10 +27,7 @@ def look(device: str, session: Session, shell: Session) -> DeviceEvidence:
     parts = {
         "version": lambda: _version(router.text("show version")),
         "interfaces": lambda: _interfaces(router.data("show interface json"), links),
-        "routes": lambda: (
-            *_routes(router.data("show ip route vrf all json")),
-            *_routes(router.data("show ipv6 route vrf all json")),
-        ),
+        "routes": lambda: tuple(_routes([each for command in ROUTES for each in router.documents(command)])),
         "neighbours": lambda: linux.neighbours(kernel.data(linux.NEIGHBOURS)),
         "filters": lambda: nftables.rules(kernel.data(linux.RULES)),
         "running": lambda: router.text("show running-config"),
@@ -67,13 +66,17 @@ def _interface(name: str, entry: Mapping[str, Any], link: Interface | None) -> I
     return interface if link is None else replace(interface, vlan=link.vlan, errors=link.errors, counters=link.counters)
 
 
-def _routes(tables: Mapping[str, Any]) -> tuple[Route, ...]:
-    """One route per next hop. With ``vrf all`` a later FRR tells {VRF: {prefix: …}}, FRR 8 with one VRF {prefix: …}."""
-    nested = all(isinstance(table, Mapping) for table in tables.values())
-    prefixes = [item for table in tables.values() for item in table.items()] if nested else list(tables.items())
-    return tuple(
-        _route(prefix, way, hop) for prefix, ways in prefixes for way in ways for hop in way.get("nexthops", [{}])
-    )
+def _routes(documents: Sequence[Mapping[str, Any]]) -> Iterator[Route]:
+    """One route per next hop. Each document is {prefix: ways}, one behind the other for each VRF; FRRouting 10 puts them in one,
+    {VRF: {prefix: ways}} (FRRouting pull request 15632)."""
+    tables = [table for each in documents for table in (each.values() if _nested(each) else [each])]
+    for table in tables:
+        for prefix, ways in table.items():
+            yield from (_route(prefix, way, hop) for way in ways for hop in way.get("nexthops", [{}]))
+
+
+def _nested(document: Mapping[str, Any]) -> bool:
+    return all(isinstance(value, Mapping) for value in document.values())
 
 
 def _route(prefix: str, way: Mapping[str, Any], hop: Mapping[str, Any]) -> Route:

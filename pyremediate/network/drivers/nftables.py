@@ -1,10 +1,12 @@
 """The rules of nftables as filter rules, from ``nft -j list ruleset`` (libnftables-json(5)). Pure.
 
 What a statement means is read only where the whole of it is known; any other condition makes the rule unclear rather than wrong.
+Address translation of what comes in is told too (``translate``), since it changes where a packet goes.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -24,13 +26,19 @@ def rules(ruleset: Object) -> tuple[FilterRule, ...]:
     chains = [item for kind, item in objects if kind == "chain"]
     found: list[FilterRule] = []
     for chain in chains:
-        if chain.get("hook") in {"input", "output"} or chain.get("type", "filter") != "filter":
-            continue  # to and from the device itself; address translation decides nothing
+        if not _concerns(chain):
+            continue
         own = [item for kind, item in objects if kind == "rule" and _place(item, "chain") == _place(chain, "name")]
-        found += [_rule(chain, item) for item in own]
+        found += [rule for item in own for rule in _told(chain, item)]
         if chain.get("policy") == "drop":
             found.append(_blank(chain, "policy drop", action="drop"))
     return tuple(found)
+
+
+def _concerns(chain: Object) -> bool:
+    """Is it asked for packets that pass? ``input`` and ``output`` are of the device itself."""
+    hook, kind = chain.get("hook"), chain.get("type", "filter")
+    return (kind == "filter" and hook not in {"input", "output"}) or (kind, hook) == ("nat", "prerouting")
 
 
 def _place(item: Object, key: str) -> tuple[Any, Any, Any]:
@@ -42,8 +50,32 @@ def _blank(chain: Object, text: str, **fields: Any) -> FilterRule:
     return FilterRule(f"{chain['family']} {chain['table']}", chain["name"], text, direction=direction, **fields)
 
 
-def _rule(chain: Object, item: Object) -> FilterRule:
-    statements: Sequence[Object] = item.get("expr", ())
+def _told(chain: Object, item: Object) -> list[FilterRule]:
+    """A rule in a shape that nobody knows is not understood, and the others are not lost by it."""
+    try:
+        return [_rule(chain, item, statements) for statements in _expanded(item.get("expr", ()))]
+    except (KeyError, TypeError, ValueError, AttributeError, StopIteration):
+        text = json.dumps(item.get("expr"))
+        return [_blank(chain, text, action=None, unclear=(text,))]
+
+
+def _expanded(statements: Sequence[Object]) -> Iterator[Sequence[Object]]:
+    """A verdict map (``ct state vmap { established : accept, invalid : drop }``) is as many rules as it has elements."""
+    at = next((at for at, each in enumerate(statements) if isinstance(each.get("vmap", {}).get("data"), Mapping)), None)
+    if at is None:
+        yield statements
+        return
+    vmap = statements[at]["vmap"]
+    for value, verdict in vmap["data"]["set"]:
+        yield [
+            *statements[:at],
+            {"match": {"op": "==", "left": vmap["key"], "right": value}},
+            verdict,
+            *statements[at + 1 :],
+        ]
+
+
+def _rule(chain: Object, item: Object, statements: Sequence[Object]) -> FilterRule:
     rule, opaque = _blank(chain, " ".join(_words(item, statements)), action="none"), False
     for statement in statements:
         kind, value = next(iter(statement.items()))
@@ -57,6 +89,8 @@ def _rule(chain: Object, item: Object) -> FilterRule:
             rule = replace(rule, packets=value.get("packets"))
         elif kind == "return":
             rule = replace(rule, action="return")
+        elif kind in {"dnat", "redirect"}:
+            rule = replace(rule, action="translate")
         elif kind not in _HARMLESS:
             rule, opaque = replace(rule, unclear=(*rule.unclear, kind)), True
     return replace(rule, action=None) if opaque and rule.action == "none" else rule  # a verdict map, a queue
@@ -84,10 +118,12 @@ def _condition(match: Object) -> dict[str, Any] | None:
     if protocol in {"ip", "ip6"} and name in {"saddr", "daddr"}:
         prefixes = _prefixes(right)
         return None if prefixes is None else {"source" if name == "saddr" else "destination": prefixes}
-    if meta in {"iifname", "iif", "oifname", "oif"} and isinstance(right, str) and "*" not in right:
-        return {"in_interface" if meta.startswith("i") else "out_interface": right}
-    if (meta == "l4proto" or (protocol == "ip" and name == "protocol")) and isinstance(right, (str, int)):
-        return {"protocol": _PROTOCOLS.get(right, str(right))}
+    members = _members(right)
+    plain = all(isinstance(member, (str, int)) and not str(member).startswith("@") for member in members)
+    if meta in {"iifname", "iif", "oifname", "oif"} and plain and "*" not in str(right):
+        return {"in_interfaces" if meta.startswith("i") else "out_interfaces": tuple(str(member) for member in members)}
+    if (meta == "l4proto" or (protocol == "ip" and name == "protocol")) and plain:
+        return {"protocol": ",".join(_PROTOCOLS.get(member, str(member)) for member in members)}
     if left.get("ct", {}).get("key") == "state":
         states = right.get("set", ()) if isinstance(right, Mapping) else right
         return {"states": tuple(states) if isinstance(states, list) else (states,)}
@@ -137,19 +173,31 @@ def _words(item: Object, statements: Sequence[Object]) -> Iterator[str]:
 
 
 def _match_words(match: Object) -> str:
-    left = match["left"]
-    kind, value = next(iter(left.items())) if isinstance(left, Mapping) else ("", left)
-    keys = ("protocol", "field") if kind == "payload" else ("key",)
-    words = [str(value[key]) for key in keys if key in value] if isinstance(value, Mapping) else [str(value)]
-    prefix = [] if kind in {"payload", ""} or words[:1] in (["iifname"], ["oifname"], ["iif"], ["oif"]) else [kind]
     operator = [] if match["op"] in {"==", "in"} else [match["op"]]
-    return " ".join([*prefix, *words, *operator, _value_words(match["right"])])
+    return " ".join([_selector(match["left"]), *operator, _value_words(match["right"])])
+
+
+def _selector(left: Any) -> str:
+    """``ip saddr``, ``meta mark``, ``tcp flags & fin,syn``, ``ip saddr . tcp dport``."""
+    if not isinstance(left, Mapping):
+        return _value_words(left)
+    kind, value = next(iter(left.items()))
+    if kind == "payload":
+        return f"{value.get('protocol', '@')} {value.get('field', value.get('offset', ''))}"
+    if kind == "concat":
+        return " . ".join(_selector(each) for each in value)
+    if kind in {"&", "|", "^", "<<", ">>"}:
+        return f" {kind} ".join(_selector(each) for each in value)
+    key = str(value.get("key", value.get("name", ""))) if isinstance(value, Mapping) else str(value)
+    return key if key in {"iifname", "oifname", "iif", "oif"} else f"{kind} {key}"
 
 
 def _value_words(value: Any) -> str:
     if isinstance(value, Mapping):
-        if "prefix" in value:
-            return f"{value['prefix']['addr']}/{value['prefix']['len']}"
+        if isinstance(prefix := value.get("prefix"), Mapping):
+            return f"{prefix['addr']}/{prefix['len']}"
+        if "payload" in value or "concat" in value:
+            return _selector(value)
         if "range" in value:
             return "-".join(str(end) for end in value["range"])
         if isinstance(value.get("set"), list):

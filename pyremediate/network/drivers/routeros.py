@@ -42,7 +42,7 @@ _READ = frozenset(
 )
 _CONDITIONS = {
     "protocol": "protocol", "src-address": "source", "dst-address": "destination", "src-port": "source_ports", "dst-port": "ports",
-    "in-interface": "in_interface", "out-interface": "out_interface", "connection-state": "states",
+    "in-interface": "in_interfaces", "out-interface": "out_interfaces", "connection-state": "states",
 }  # fmt: skip
 _GROUPS = re.compile(r"all-(?:ethernet|ppp|vlan|wireless)|!.*")
 
@@ -212,6 +212,8 @@ def _condition(key: str, value: str) -> object | None:
         return tuple(value.split(","))
     if key.endswith("-address"):
         return (value,) if "-" not in value else None
+    if key.endswith("-interface"):
+        return (value,)
     return value
 
 

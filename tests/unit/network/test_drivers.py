@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from pyremediate.errors import UsageError
-from pyremediate.network.drivers import DRIVERS, driver_for
+from pyremediate.network.drivers import DRIVERS, driver_for, nftables
 from pyremediate.network.evidence import DeviceEvidence, FilterRule, Interface, Neighbour, Route, from_json
-from tests.unit.network.recordings import REFUSALS, Recorded, frr, observed
+from tests.unit.network.recordings import RECORDED, REFUSALS, Recorded, frr, observed
 
 PLATFORMS = [driver.platform for driver in DRIVERS]
 
@@ -51,8 +53,56 @@ def test_rules_of_nftables_are_read_as_far_as_they_are_understood() -> None:
     assert rules["ip daddr 10.61.242.0/24 meta l4proto 1 drop"].direction == ""
 
 
+def rich(text: str) -> list[FilterRule]:
+    """The rules of a larger recorded ruleset whose text begins so."""
+    rules = json.loads((RECORDED / "nft_rich.json").read_text(encoding="utf-8"))
+    return [rule for rule in nftables.rules(rules) if rule.text.startswith(text)]
+
+
+def test_a_verdict_map_is_as_many_rules_as_it_has_elements() -> None:
+    states = [(rule.states, rule.action) for rule in rich("ct state")]
+    assert sorted(states) == [(("established",), "accept"), (("invalid",), "drop"), (("related",), "accept")]
+    assert sorted((rule.ports, rule.action, rule.target) for rule in rich("tcp dport")) == [
+        (((110, 110),), "drop", ""),
+        (((143, 143),), "goto", "slow"),
+    ]
+
+
+def test_sets_and_ranges_are_read_and_named_sets_and_negations_are_not_understood() -> None:
+    (accepted,) = rich("iifname {")
+    assert (accepted.in_interfaces, accepted.out_interfaces) == (("eth1", "eth3"), ("eth2",))
+    assert (accepted.ports, accepted.unclear) == (((25, 25), (465, 587)), ())
+    assert rich("meta l4proto")[0].protocol == "tcp,udp"
+    for text in ("ip saddr @bad drop", "ip saddr != 10.61.241.0/24", "ip saddr . tcp dport", "limit rate", "tcp flags"):
+        assert all(rule.unclear for rule in rich(text)), text
+
+
+def test_a_policy_that_drops_and_address_translation_are_told() -> None:
+    assert [rule.action for rule in rich("policy drop")] == ["drop"]
+    (translated,) = [rule for rule in rich("iifname eth1") if rule.action == "translate"] or [None]
+    assert translated is not None and translated.ports == ((25, 25),)
+
+
+def test_a_rule_in_a_shape_that_nobody_knows_loses_no_other() -> None:
+    chain = {"chain": {"family": "inet", "table": "t", "name": "c", "hook": "forward", "type": "filter"}}
+    rules = [
+        {"rule": {"family": "inet", "table": "t", "chain": "c", "expr": expr}}
+        for expr in ([{"match": 7}], [{"drop": None}])
+    ]
+    strange, plain = nftables.rules({"nftables": [chain, *rules]})
+    assert (strange.action, plain.action) == (None, "drop") and strange.unclear
+
+
 def test_a_static_link_layer_neighbour_is_told_apart() -> None:
     assert Neighbour("10.61.241.10", "02:61:00:00:f1:10", "eth1", "static") in (frr().neighbours or ())
+
+
+@pytest.mark.parametrize("told", ["{default}{red}", '{{"default": {default}, "red": {red}}}'])
+def test_routes_of_several_vrfs_are_told_apart_in_either_form(told: str) -> None:
+    table = '{"10.0.0.0/8": [{"protocol": "static", "vrfName": "NAME", "nexthops": [{"fib": true, "ip": "10.1.1.1"}]}]}'
+    text = told.format(default=table.replace("NAME", "default"), red=table.replace("NAME", "red"))
+    evidence = observed("frr", {"show ip route vrf all json": text, "show ipv6 route vrf all json": "{\n}"})
+    assert [(route.prefix, route.vrf) for route in evidence.routes or ()] == [("10.0.0.0/8", ""), ("10.0.0.0/8", "red")]
 
 
 IOS_VERSION = "Cisco IOS Software, CSR1000V Software (X86_64_LINUX_IOSD-UNIVERSALK9-M), Version 15.5(2)S, RELEASE SOFTWARE (fc3)\n"
@@ -194,9 +244,9 @@ def test_routeros_prints_records() -> None:
     assert routes["192.168.8.0/24"] == Route("192.168.8.0/24", "", "lte1", "connected", selected=True)
     forward = [rule for rule in evidence.filters or () if rule.direction == "forward"]
     dmz, outside, ipsec, invalid, wan, last = forward
-    assert (dmz.in_interface, dmz.out_interface, dmz.states) == (
-        "dmz-1-vlan",
-        "pppoe-out1",
+    assert (dmz.in_interfaces, dmz.out_interfaces, dmz.states) == (
+        ("dmz-1-vlan",),
+        ("pppoe-out1",),
         ("established", "related", "new"),
     )
     assert outside.destination == ("185.163.212.156/30",)

@@ -138,6 +138,22 @@ def test_a_mark_that_nobody_knows_makes_a_rule_uncertain_and_no_other() -> None:
     ]
 
 
+def test_address_translation_that_may_apply_is_said() -> None:
+    elsewhere = FilterRule(
+        "ip nat",
+        "prerouting",
+        "tcp dport 25 dnat to 10.61.9.9",
+        "in",
+        action="translate",
+        protocol="tcp",
+        ports=((25, 25),),
+    )
+    assert way({**BOTH, "edge": replace(EDGE, filters=(elsewhere,))}).unclear == (
+        "edge may send it elsewhere by address translation: tcp dport 25 dnat to 10.61.9.9",
+    )
+    assert way({**BOTH, "edge": replace(EDGE, filters=(replace(elsewhere, ports=((80, 80),)),))}).unclear == ()
+
+
 MAIL_PACKET = Packet(CLIENT, MAIL)
 
 
@@ -198,7 +214,7 @@ def test_jumps_are_followed_and_return() -> None:
         ({"states": ("new",)}, True),
         ({"unclear": ("mark",)}, None),
         ({"unclear": ("mark",), "protocol": "udp"}, False),
-        ({"in_interface": "eth0", "out_interface": "eth9"}, False),
+        ({"in_interfaces": ("eth0",), "out_interfaces": ("eth9", "eth8")}, False),
     ],
 )
 def test_a_rule_matches_when_all_of_its_conditions_do(fields: dict[str, object], answer: bool | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,12 @@ def login(known_hosts: str, **fields: Any) -> Login:
         ),
         (NetmikoAuthenticationException("Authentication to device failed.\n"), LoginRefused, "does not let netops in"),
         (NetmikoTimeoutException("TCP connection to device failed.\n"), Unreachable, "nothing answers"),
-        (NetmikoTimeoutException("DNS failure--the hostname"), UsageError, "does not resolve"),
+        (socket.gaierror(-2, "Name or service not known"), UsageError, "does not resolve"),
+        (
+            ReadTimeout("\nPattern not detected: 'Width set to' in output.\n"),
+            Unreachable,
+            "does not answer as cisco_ios",
+        ),
         (TimeoutError("timed out"), Unreachable, "no answer within 10 s"),
         (EOFError(), Unreachable, "no session"),
     ],
