@@ -23,6 +23,7 @@ CANARY = "canary@lab.test"
 
 # Third octet of each network. Management reaches every host, so that a cut mail network never cuts the session.
 NETWORKS: Mapping[str, int] = {"mgmt": 0, "client": 1, "mail": 2, "world": 3}
+USERS = 9  # of the network behind client01, where mail users come from; the router knows it by a static route
 GATEWAY = 254  # the controller's own address in each network
 ROUTER = 2
 
@@ -85,6 +86,11 @@ class Lab:
     def subnet(self, name: str) -> str:
         """The addresses of a network."""
         return f"{self.prefix}.{NETWORKS[name]}.0/24"
+
+    @property
+    def users(self) -> str:
+        """The addresses of the mail users, behind client01; hidden from the world."""
+        return f"{self.prefix}.{USERS}.0/24"
 
     def gateway(self, name: str) -> str:
         """The controller's own address in a network."""

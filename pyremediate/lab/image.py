@@ -1,5 +1,6 @@
-"""Images: one base bootstrapped from Debian's mirror, and one image per kind of host on top of it.
+"""Images: a base bootstrapped from Debian's mirror, and one image per kind of host on top of it.
 
+A kind that is no mail host names its own few packages (``lab/<kind>/base/packages``) and gets a base of its own.
 An image's tag is the hash of everything that goes into it, so nothing is built twice and nothing stale is used.
 """
 
@@ -45,19 +46,24 @@ EVERYWHERE = {"root/.ssh/authorized_keys": "ssh.pub", AUTHORITY: "ca.pem"}
 
 def ensure(lab: Lab, every_host: Lab, say: Callable[[str], None]) -> Mapping[str, str]:
     """{kind: image} for every kind in the lab; builds what is missing. ``every_host`` is what the name server knows."""
-    base = base_tag()
-    if not engine.image_exists(base):
-        say(f"bootstrapping Debian {SUITE} with {len(packages())} packages from its mirror (once, one to two minutes)")
-        bootstrap(base)
+    for directory in sorted({base_directory(host.kind) for host in lab.hosts}):
+        if not engine.image_exists(base := base_tag(directory)):
+            count = len(packages(directory))
+            say(f"bootstrapping Debian {SUITE} with {count} packages from its mirror (once, one to two minutes)")
+            bootstrap(base, directory)
     with tempfile.TemporaryDirectory(prefix="pyremediate-lab-") as scratch:
         wanted = _contexts(lab, every_host, Path(scratch))
         missing = [kind for kind, name in wanted.items() if not engine.image_exists(name)]
         if missing:
             say(f"building the images {', '.join(missing)}")
             with ThreadPoolExecutor() as pool:
-                list(pool.map(lambda kind: engine.build_image(wanted[kind], Path(scratch, kind), base), missing))
+                list(pool.map(lambda kind: _build(kind, wanted[kind], Path(scratch, kind)), missing))
             remove_superseded(lab, wanted)
     return wanted
+
+
+def _build(kind: str, name: str, context: Path) -> None:
+    engine.build_image(name, context, base_tag(base_directory(kind)))
 
 
 def expected(lab: Lab, every_host: Lab) -> Mapping[str, str]:
@@ -70,7 +76,7 @@ def _contexts(lab: Lab, every_host: Lab, scratch: Path) -> Mapping[str, str]:
     names = {}
     for kind in sorted({host.kind for host in lab.hosts}):
         assemble(kind, lab, every_host, scratch / kind)
-        names[kind] = f"{repository(lab)}/{kind}:{tree_hash(scratch / kind, base_tag())}"
+        names[kind] = f"{repository(lab)}/{kind}:{tree_hash(scratch / kind, base_tag(base_directory(kind)))}"
     return names
 
 
@@ -86,27 +92,35 @@ def remove_superseded(lab: Lab, wanted: Mapping[str, str]) -> None:
             engine.remove_image(name)
 
 
-def remove_base() -> None:
-    """Forget the base, unless another lab's images stand on it."""
-    if engine.image_exists(base_tag()) and not engine.images("localhost/*/mail"):
-        engine.remove_image(base_tag())
+def remove_bases() -> None:
+    """Forget the bases, unless another lab's images stand on them."""
+    for kind in ("mail", "router"):
+        base = base_tag(base_directory(kind))
+        if engine.image_exists(base) and not engine.images(f"localhost/*/{kind}"):
+            engine.remove_image(base)
 
 
-def packages() -> list[str]:
-    """The packages of the base beside Debian's minimum."""
-    return (collection_root() / "lab" / "base" / "packages").read_text().split()
+def base_directory(kind: str) -> Path:
+    """What the base of a kind is made from: ``packages``, and the hook ``customize`` where there is one."""
+    own = collection_root() / "lab" / kind / "base"
+    return own if own.is_dir() else collection_root() / "lab" / "base"
 
 
-def base_tag() -> str:
-    """The base's name, by the hash of ``lab/base``."""
-    return f"{BASE_NAME}:{tree_hash(collection_root() / 'lab' / 'base', SUITE)}"
+def packages(directory: Path) -> list[str]:
+    """The packages of a base beside Debian's minimum."""
+    return (directory / "packages").read_text().split()
 
 
-def bootstrap(name: str) -> None:
+def base_tag(directory: Path) -> str:
+    """A base's name, by the hash of what it is made from."""
+    return f"{BASE_NAME}:{tree_hash(directory, SUITE)}"
+
+
+def bootstrap(name: str, directory: Path) -> None:
     """mmdebstrap(1) into an image, without a file in between; its log is shown when it fails."""
-    include = ",".join(packages())
-    hook = collection_root() / "lab" / "base" / "customize"
-    line = ["mmdebstrap", "--variant=minbase", f"--include={include}", f"--customize-hook={hook}", SUITE, "-"]
+    include = ",".join(packages(directory))
+    hook = [f"--customize-hook={directory / 'customize'}"] if (directory / "customize").is_file() else []
+    line = ["mmdebstrap", "--variant=minbase", f"--include={include}", *hook, SUITE, "-"]
     with tempfile.TemporaryFile() as log:
         making = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=log)
         assert making.stdout is not None

@@ -23,9 +23,11 @@ Probe = Callable[[str], None]  # raises OSError or smtplib.SMTPException when th
 # What listens on a mail host when all of its services are there, the milters included. Asked on the host itself: an
 # SMTP session before its milters are up would leave warnings in the log of a healthy host.
 LISTENERS = (25, 587, 993, 8891, 11332)
-WAIT_FOR_LISTENERS = "".join(
-    f'until ss -Hltn "sport = :{port}" | grep -q .; do sleep 0.1; done\n' for port in LISTENERS
-)  # fmt: skip
+# A router that forwards: FRRouting has given its routes to the kernel.
+WAIT_FOR = {
+    "mail": "".join(f'until ss -Hltn "sport = :{port}" | grep -q .; do sleep 0.1; done\n' for port in LISTENERS),
+    "router": "until ip route | grep -q via; do sleep 0.1; done\n",
+}
 
 
 def submission(address: str, port: int = 587) -> None:
@@ -89,8 +91,8 @@ def wait(lab: Lab, host: Host, seconds: float) -> str:
     """Poll until every service answers: an empty string, or the one that did not within the time, with its words."""
     deadline = time.monotonic() + seconds
     attempts = dict(probes(lab, host))
-    if host.kind == "mail":
-        attempts["ssh"] = partial(login, lab, host, WAIT_FOR_LISTENERS, seconds)
+    if script := WAIT_FOR.get(host.kind):
+        attempts["ssh"] = partial(login, lab, host, script, seconds)
     for name, attempt in attempts.items():
         if words := until(attempt, deadline):
             return f"{name}: {words}"

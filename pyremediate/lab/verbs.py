@@ -92,7 +92,7 @@ def down(say: Say, images: bool = False) -> None:
         if images:
             say("removing the images")
             image.remove_superseded(lab, {})
-            image.remove_base()
+            image.remove_bases()
 
 
 def status() -> list[HostState]:

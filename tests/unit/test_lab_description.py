@@ -132,11 +132,20 @@ def test_routes_lead_to_the_networks_that_a_host_is_not_in(kind: str) -> None:
     lab = describe()
     host = next(host for host in lab.hosts if host.kind == kind)
     text = (ROOT / "lab" / kind / "root/etc/lab/routes").read_text()
-    routes = dict(re.findall(r"^route replace (\S+) via (\S+)$", text.replace("@PREFIX@", lab.prefix), re.MULTILINE))
-    away = set(NETWORKS) - {leg.network for leg in host.legs}
-    assert set(routes) == {lab.subnet(name) for name in away}
+    routes = dict(re.findall(r"^route replace (\S+) via (\S+)", text.replace("@PREFIX@", lab.prefix), re.MULTILINE))
+    away = {lab.subnet(name) for name in set(NETWORKS) - {leg.network for leg in host.legs}}
+    assert set(routes) == away | ({lab.users} if kind in {"mail", "dns"} else set())
     router = {leg.address for leg in lab.host("router01").legs}
     assert set(routes.values()) <= router
+
+
+def test_only_the_routers_static_route_leads_to_the_mail_users() -> None:
+    lab = describe()
+    client = next(leg.address for leg in lab.host("client01").legs if leg.network == "client")
+    router = (ROOT / "lab/router/root/etc/frr/frr.conf").read_text().replace("@PREFIX@", lab.prefix)
+    assert re.findall(r"^ip route (\S+) (\S+)$", router, re.MULTILINE) == [(lab.users, client)]
+    legs = {leg.interface: f"{leg.address}/24" for leg in lab.host("router01").legs if leg.network != "mgmt"}
+    assert dict(re.findall(r"^interface (\S+)\n description .*\n ip address (\S+)$", router, re.MULTILINE)) == legs
 
 
 def _more_hosts(state: Path) -> dict[str, dict[str, dict[str, str]]]:

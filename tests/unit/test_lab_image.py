@@ -83,3 +83,11 @@ def test_a_host_gets_its_own_key_and_names(lab: Lab) -> None:
     assert contents["etc/ssh/ssh_host_ed25519_key"] == (key, 0o600, 0)
     assert contents["etc/mailname"][0] == b"mail02.lab.test\n"
     assert b"10.99.2.11 mail02.lab.test mail02" in contents["etc/hosts"][0]
+
+
+def test_a_router_has_a_base_of_its_own_and_the_mail_hosts_share_one() -> None:
+    bases = {kind: image.base_directory(kind) for kind in KINDS}
+    assert len({bases[kind] for kind in KINDS if kind != "router"}) == 1
+    assert "frr" in image.packages(bases["router"])
+    assert "frr" not in image.packages(bases["mail"])
+    assert image.base_tag(bases["router"]) != image.base_tag(bases["mail"])
