@@ -61,7 +61,7 @@ def path(packet: Packet, devices: Devices, links: Sequence[Link] = (), gateway: 
     walk = _Walk(packet, devices, links)
     answer, reason = walk.start(gateway)
     found = tuple((hop.device, stop) for hop in walk.hops for stop in _stops(devices.get(hop.device), packet, hop))
-    unclear = (*walk.unclear, *_unread(walk.hops, devices), *_translated(walk.hops, devices, packet))
+    unclear = (*walk.unclear, *_unread(walk.hops, devices, packet), *_translated(walk.hops, devices, packet))
     return Path(tuple(walk.hops), answer, reason, _mtu(walk.hops, devices), found, unclear)
 
 
@@ -137,7 +137,12 @@ class _Walk:
         ways = _ways(evidence, destination, _vrf(evidence, entering))
         if not ways:
             self.hops.append(Hop(name, entering, None))
-            return Answer.FAIL, f"{name} has no route to {destination}"
+            unread = _not_read(evidence, entering, ip_address(destination).version)
+            return (
+                (Answer.UNKNOWN, f"{name}: {unread}")
+                if unread
+                else (Answer.FAIL, f"{name} has no route to {destination}")
+            )
         way = ways[0]
         if len(ways) > 1:
             self.unclear.append(
@@ -204,6 +209,15 @@ def _vrf(evidence: DeviceEvidence, entering: str | None) -> str:
     return next((route.vrf for route in evidence.routes or () if route.interface == entering and not route.via), "")
 
 
+def _not_read(evidence: DeviceEvidence, entering: str | None, version: int) -> str:
+    """Why a route may exist though none is known; empty: there is no such reason."""
+    if version == 6 and "routes.ipv6" in evidence.notes:
+        return evidence.notes["routes.ipv6"]
+    if "routes.vrf" in evidence.notes and entering not in {route.interface for route in evidence.routes or ()}:
+        return f"{entering} is not of the routing table that was read: {evidence.notes['routes.vrf']}"
+    return ""
+
+
 def _resolved(evidence: DeviceEvidence, way: Route) -> str | None:
     """The interface towards a next hop that is told without one."""
     nearer = _ways(evidence, way.via, way.vrf) if way.via else []
@@ -219,12 +233,17 @@ def _stops(evidence: DeviceEvidence | None, packet: Packet, hop: Hop) -> tuple[S
     return () if hop.leaving == "" else stops(_filters(evidence), packet, hop.entering, hop.leaving)
 
 
-def _unread(hops: Sequence[Hop], devices: Devices) -> list[str]:
-    return [
-        f"the packet filter of {hop.device} is not known: {evidence.notes.get('filters', 'no reason given')}"
-        for hop in hops
-        if (evidence := devices.get(hop.device)) is not None and evidence.filters is None
-    ]
+def _unread(hops: Sequence[Hop], devices: Devices, packet: Packet) -> list[str]:
+    """Why the packet filter of a device may hold more than is known."""
+    six = ip_address(packet.destination).version == 6
+    found: list[str] = []
+    for hop in hops:
+        evidence = devices.get(hop.device)
+        reason = evidence.notes.get("filters.ipv6") if evidence and six else None
+        if evidence and evidence.filters is None:
+            reason = evidence.notes.get("filters", "no reason given")
+        found += [f"the packet filter of {hop.device} is not known: {reason}"] if reason else []
+    return found
 
 
 def _filters(evidence: DeviceEvidence | None) -> tuple[FilterRule, ...]:

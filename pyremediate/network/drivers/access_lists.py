@@ -18,6 +18,7 @@ _HEAD = re.compile(r"^(?:(Standard|Extended) )?(IP|IPv6) access[ -]list (?:stand
 _RULE = re.compile(r"^\s+(?:sequence )?(?:\d+\s+)?(permit|deny)\s+(.*?)\s*(?:sequence \d+)?$", re.IGNORECASE)
 _MATCHES = re.compile(r"\s*(?:\((\d+) match(?:es)?\)|\[match (\d+)[^\]]*\])")
 _APPLIED = re.compile(r"^\s+(?:ip|ipv6) (?:access-group|traffic-filter) (\S+) (in|out)\b")
+_INTERFACE = re.compile(r"^interface ", re.MULTILINE)
 _PROTOCOLS = {"ip": "any", "ipv6": "any", "6": "tcp", "17": "udp", "1": "icmp"}
 _UNTESTING = frozenset({"log", "log-input"})  # options that match nothing
 # The names that both platforms print for ports (IANA's differ in places: www, whois).
@@ -31,7 +32,10 @@ _PORTS: Mapping[str, int] = {
 
 def rules(listing: str, configuration: str | None) -> tuple[FilterRule, ...]:
     """All rules of a listing. Without a configuration nobody knows where the lists are applied (``direction`` is None)."""
-    uses = None if configuration is None else tuple(_uses(configuration))
+    shown = (
+        configuration if configuration and _INTERFACE.search(configuration) else None
+    )  # a lesser privilege shows none
+    uses = None if shown is None else tuple(_uses(shown))
     return tuple(rule for name, lines in _lists(listing) for rule in _applied(name, lines, uses))
 
 

@@ -36,6 +36,7 @@ def look(device: str, session: Session, shell: Session) -> DeviceEvidence:
         "running": lambda: reading.text(RUNNING),
         "saved": lambda: reading.text("show startup-config"),
     }
+    reading.cannot(("filters.ipv6",), "only access lists of IPv4 are read on EOS")
     return gathered(device, "eos", reading, parts)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from ipaddress import ip_interface
 from typing import Any
 
 from pyremediate.network.drivers import access_lists
@@ -32,6 +33,7 @@ _ERRORS = (
 )
 # The codes in front of a route ("show ip route" prints the legend).
 _CODES = {"L": "local", "C": "connected", "S": "static", "R": "rip", "B": "bgp", "D": "eigrp", "O": "ospf", "i": "isis"}
+_ADDRESS = re.compile(r"\s+(?:ip address (\S+) (\S+) secondary|ipv6 address ([0-9A-Fa-f:]+/\d+))\s*")
 _SHORT = (
     ("Gi", "GigabitEthernet"),
     ("Fa", "FastEthernet"),
@@ -48,9 +50,15 @@ def look(device: str, session: Session, shell: Session) -> DeviceEvidence:
         "filters.direction", lambda: reading.text(RUNNING)
     )  # None: where lists are applied is not known
     vlans = reading.part("vlans", lambda: _vlans(_rows(reading, "show vlan")))
+    if running is None:
+        reading.cannot(
+            ("interfaces.addresses",), f"only the first of each interface: {reading.notes['filters.direction']}"
+        )
     parts = {
         "version": lambda: str(_rows(reading, "show version")[0]["version"]),
-        "interfaces": lambda: _interfaces(_rows(reading, "show interfaces"), vlans or ()),
+        "interfaces": lambda: _interfaces(
+            _rows(reading, "show interfaces"), vlans or (), _more_addresses(running or "")
+        ),
         "routes": lambda: tuple(_route(row) for row in _rows(reading, "show ip route")),
         "neighbours": lambda: _neighbours(_rows(reading, "show ip arp"), running),
         "filters": lambda: access_lists.rules(reading.text("show access-lists"), running),
@@ -60,6 +68,7 @@ def look(device: str, session: Session, shell: Session) -> DeviceEvidence:
         "saved": lambda: reading.text("show startup-config"),
     }
     reading.cannot(("routes.vrf",), "only the main routing table is read")
+    reading.cannot(("routes.ipv6", "filters.ipv6"), "of IPv6 only addresses are read on IOS")
     return gathered(device, "ios", reading, parts)
 
 
@@ -67,21 +76,37 @@ def _rows(reading: Reading, command: str) -> list[dict[str, Any]]:
     return rows(PLATFORM, command, reading.text(command))
 
 
-def _interfaces(table: list[dict[str, Any]], vlans: tuple[Vlan, ...]) -> tuple[Interface, ...]:
+def _more_addresses(running: str) -> dict[str, tuple[str, ...]]:
+    """Interface to the addresses that ``show interfaces`` leaves out: secondary ones, and those of IPv6."""
+    found: dict[str, tuple[str, ...]] = {}
+    name = ""
+    for line in running.splitlines():
+        if line[:1].strip():
+            name = line.partition("interface ")[2].strip() if line.startswith("interface ") else ""
+        elif name and (match := _ADDRESS.match(line)):
+            address = ip_interface(f"{match[1]}/{match[2]}") if match[1] else ip_interface(match[3])
+            found[name] = (*found.get(name, ()), str(address))
+    return found
+
+
+def _interfaces(
+    table: list[dict[str, Any]], vlans: tuple[Vlan, ...], more: Mapping[str, tuple[str, ...]]
+) -> tuple[Interface, ...]:
     access = {_long(port): vlan.number for vlan in vlans for port in vlan.interfaces}
-    return tuple(_interface(row, access) for row in table)
+    return tuple(_interface(row, access, more.get(row["interface"], ())) for row in table)
 
 
-def _interface(row: Mapping[str, Any], access: Mapping[str, int]) -> Interface:
+def _interface(row: Mapping[str, Any], access: Mapping[str, int], more: tuple[str, ...]) -> Interface:
     name, status = row["interface"], row["link_status"].lower()
     tag = re.fullmatch(r"(?i)vlan(\d+)", name)
+    first = (f"{row['ip_address']}/{row['prefix_length']}",) if row["ip_address"] else ()
     counters = {"in_packets": number(row["input_packets"]), "out_packets": number(row["output_packets"])}
     return Interface(
         name=name,
         up=status == "up" and row["protocol_status"].lower().startswith("up"),
         admin_up="administratively" not in status,
         mtu=number(row["mtu"]),
-        addresses=(f"{row['ip_address']}/{row['prefix_length']}",) if row["ip_address"] else (),
+        addresses=(*first, *more),
         mac=mac(row["mac_address"]),
         vlan=int(tag[1]) if tag else number(row["vlan_id"]) or access.get(name),
         description=row["description"],

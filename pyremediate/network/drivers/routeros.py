@@ -83,6 +83,7 @@ def look(device: str, session: Session, shell: Session) -> DeviceEvidence:
     reading.cannot(
         ("interfaces.counters", "filters.packets"), "RouterOS tells counters in another form, which is not read"
     )
+    reading.cannot(("routes.ipv6", "filters.ipv6", "interfaces.ipv6"), "only IPv4 is read on RouterOS")
     return gathered(device, "routeros", reading, parts)
 
 

@@ -173,6 +173,17 @@ def test_without_the_configuration_nobody_knows_where_access_lists_are_applied()
     assert "Invalid input" in evidence.notes["filters.direction"]
 
 
+def test_a_configuration_without_interfaces_tells_nothing_of_where_access_lists_are_applied() -> None:
+    evidence = observed("ios", {"show running-config": "Building configuration...\n\nversion 15.5\n!\nend\n"})
+    assert {rule.direction for rule in evidence.filters or ()} == {None}
+
+
+def test_secondary_addresses_of_ios_are_those_of_its_configuration() -> None:
+    told = "interface GigabitEthernet2\n ip address 192.168.0.1 255.255.255.0\n ip address 192.168.9.1 255.255.255.0 secondary\n"
+    evidence = observed("ios", {"show running-config": f"{told} ipv6 address 2001:DB8::1/64\n"})
+    assert interface(evidence, "GigabitEthernet2").addresses == ("192.168.0.1/24", "192.168.9.1/24", "2001:db8::1/64")
+
+
 def test_matches_of_a_rule_are_its_packets() -> None:
     listing = "Extended IP access list mail\n    10 deny tcp any any eq smtp (17 matches)\n    20 permit ip any any\n"
     deny, permit, _ = rules_of(observed("ios", {"show access-lists": listing}), "mail")

@@ -154,6 +154,20 @@ def test_address_translation_that_may_apply_is_said() -> None:
     assert way({**BOTH, "edge": replace(EDGE, filters=(replace(elsewhere, ports=((80, 80),)),))}).unclear == ()
 
 
+def test_where_a_part_was_not_read_a_missing_route_is_unknown() -> None:
+    bare = replace(EDGE, routes=(EDGE.routes or ())[1:2])
+    vrf = replace(bare, notes={"routes.vrf": "only the main routing table is read"})
+    assert way({**BOTH, "edge": bare}).answer is Answer.FAIL
+    assert way({**BOTH, "edge": vrf}).answer is Answer.UNKNOWN
+    first, second = EDGE.interfaces or ()
+    six = replace(EDGE, interfaces=(replace(first, addresses=("2001:db8:1::1/64",)), second))
+    packet = Packet("2001:db8:1::9", "2001:db8:2::9")
+    assert path(packet, {"edge": six}).answer is Answer.FAIL
+    unread = path(packet, {"edge": replace(six, notes={"routes.ipv6": "not read", "filters.ipv6": "not read"})})
+    assert (unread.answer, unread.reason) == (Answer.UNKNOWN, "edge: not read")
+    assert unread.unclear == ("the packet filter of edge is not known: not read",)
+
+
 MAIL_PACKET = Packet(CLIENT, MAIL)
 
 
