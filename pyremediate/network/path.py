@@ -76,7 +76,7 @@ class _Walk:
 
     def start(self, gateway: str) -> tuple[Answer, str]:
         """From the sender to the first device, and on."""
-        places = [place for place in self._standing(self._packet.source) if place[0]]
+        places = self._standing(self._packet.source)
         if self._same_network():
             return Answer.PASS, "sender and destination are in one network: nothing lies in between"
         if gateway:
@@ -86,10 +86,8 @@ class _Walk:
             return self._follow(*places[0])
         if places:
             names = ", ".join(sorted(device for device, _ in places))
-            return (
-                Answer.UNKNOWN,
-                f"several devices stand in the network of {self._packet.source}: {names}; name its gateway",
-            )
+            what = f"several devices stand in the network of {self._packet.source}: {names}"
+            return Answer.UNKNOWN, f"{what}; name its gateway"
         return self._lost(f"the network of {self._packet.source}")
 
     def _standing(self, address: str) -> list[tuple[str, str]]:
@@ -118,10 +116,8 @@ class _Walk:
                 return Answer.FAIL, f"the packet comes to {name} again: a loop"
             if evidence is None or evidence.routes is None:
                 self.hops.append(Hop(name, entering, None))
-                return (
-                    Answer.UNKNOWN,
-                    f"{name} could not be read: {(evidence.notes.get('routes') if evidence else '') or 'no answer'}",
-                )
+                reason = evidence.notes.get("routes", "no reason given") if evidence else "no answer"
+                return Answer.UNKNOWN, f"{name} could not be read: {reason}"
             end = self._through(name, evidence, entering)
             if not isinstance(end, Hop):
                 return end
@@ -130,6 +126,9 @@ class _Walk:
     def _through(self, name: str, evidence: DeviceEvidence, entering: str | None) -> Hop | tuple[Answer, str]:
         """One device: the next one's entrance, or the end."""
         destination = self._packet.destination
+        if _down(evidence, entering):
+            self.hops.append(Hop(name, entering, None))
+            return Answer.FAIL, f"{name}: {entering}, from {self._packet.source}, is down"
         own = self._owners.get(ip_address(destination))
         if own and own[0] == name:
             self.hops.append(Hop(name, entering, ""))
@@ -138,16 +137,13 @@ class _Walk:
         if not ways:
             self.hops.append(Hop(name, entering, None))
             unread = _not_read(evidence, entering, ip_address(destination).version)
-            return (
-                (Answer.UNKNOWN, f"{name}: {unread}")
-                if unread
-                else (Answer.FAIL, f"{name} has no route to {destination}")
-            )
+            if unread:
+                return Answer.UNKNOWN, f"{name}: {unread}"
+            return Answer.FAIL, f"{name} has no route to {destination}"
         way = ways[0]
         if len(ways) > 1:
-            self.unclear.append(
-                f"{name} has {len(ways)} equal ways to {destination}; the one by {way.via or way.interface} was followed"
-            )
+            followed = f"the one by {way.via or way.interface} was followed"
+            self.unclear.append(f"{name} has {len(ways)} equal ways to {destination}; {followed}")
         leaving = way.interface or _resolved(evidence, way)
         self.hops.append(Hop(name, entering, leaving))
         return self._beyond(name, evidence, way, leaving)
@@ -155,8 +151,7 @@ class _Walk:
     def _beyond(self, name: str, evidence: DeviceEvidence, way: Route, leaving: str | None) -> Hop | tuple[Answer, str]:
         if way.discards:
             return Answer.FAIL, f"{name} discards what is for {way.prefix}"
-        interface = _interface(evidence, leaving)
-        if interface is not None and interface.up is False:
+        if _down(evidence, leaving):
             return Answer.FAIL, f"{name}: {leaving}, towards {self._packet.destination}, is down"
         if not way.via and way.protocol in {"connected", "local", "direct"}:
             return Answer.PASS, f"{self._packet.destination} is in a network of {name}, behind {leaving}"
@@ -167,13 +162,9 @@ class _Walk:
         return Hop(owner[0], owner[1], None)
 
     def _lost(self, what: str) -> tuple[Answer, str]:
-        unread = ", ".join(
-            sorted(name for name, evidence in self._devices.items() if evidence is None or evidence.interfaces is None)
-        )
-        return (
-            Answer.UNKNOWN,
-            f"{what} belongs to no device that is described{f' and could be read (not read: {unread})' if unread else ''}",
-        )
+        unread = sorted(name for name, each in self._devices.items() if each is None or each.interfaces is None)
+        more = f" and could be read (not read: {', '.join(unread)})" if unread else ""
+        return Answer.UNKNOWN, f"{what} belongs to no device that is described{more}"
 
 
 def _owners(devices: Devices) -> dict[object, tuple[str, str]]:
@@ -226,6 +217,12 @@ def _resolved(evidence: DeviceEvidence, way: Route) -> str | None:
 
 def _interface(evidence: DeviceEvidence | None, name: str | None) -> Interface | None:
     return next((each for each in (evidence.interfaces if evidence else None) or () if each.name == name), None)
+
+
+def _down(evidence: DeviceEvidence, name: str | None) -> bool:
+    """Is it known to be down?"""
+    interface = _interface(evidence, name)
+    return interface is not None and interface.up is False
 
 
 def _stops(evidence: DeviceEvidence | None, packet: Packet, hop: Hop) -> tuple[Stop, ...]:

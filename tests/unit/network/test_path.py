@@ -79,6 +79,12 @@ def test_an_interface_that_is_down_is_told() -> None:
     assert (found.answer, found.reason) == (Answer.FAIL, f"core: eth1, towards {MAIL}, is down")
 
 
+def test_an_interface_that_is_down_lets_nothing_in() -> None:
+    first, second = EDGE.interfaces or ()
+    found = way({**BOTH, "edge": replace(EDGE, interfaces=(replace(first, up=False), second))})
+    assert (found.answer, found.reason) == (Answer.FAIL, f"edge: eth0, from {CLIENT}, is down")
+
+
 def test_a_loop_is_told() -> None:
     back = replace(CORE, routes=((CORE.routes or ())[0], static("10.61.2.0/24", "10.61.5.1", "eth0")))
     found = way({**BOTH, "core": back})
