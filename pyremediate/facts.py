@@ -16,6 +16,10 @@ What was not looked at is undefined, or raises when asked, and so makes a condit
     failing('inbound.*')        the legs that fail, as text; unknown when nobody looked from outside
     said(pattern)               the failing legs whose detail (the server's words) matches
     seconds_since(time)         from a time in the evidence to the time of the observation
+    devices(name='*')           the network devices that answered: device, known_good, and what each says of itself
+                                (``pyremediate.network.evidence``)
+    device_differences(kind, name='*')  in which they differ from their last known good: device, kind, name, was, is, aspect
+    devices_unreachable()       those that did not answer: device, reason
 """
 
 from __future__ import annotations
@@ -30,6 +34,7 @@ from jinja2 import StrictUndefined, UndefinedError
 
 from pyremediate.conditions import Impossible
 from pyremediate.model import LEGS, Answer, Difference, Evidence, Leg, Look, Section, State, to_json
+from pyremediate.network.names import names as names_of_devices
 
 NO_KNOWN_GOOD = "this host has no last known good"
 
@@ -54,7 +59,7 @@ class AnswerText(str):
 def facts(look: Look) -> dict[str, Any]:
     """The names for one look."""
     names: dict[str, Any] = {"host": look.host, "known_good": look.known_good_at is not None}
-    names |= _of_evidence(look) | _of_legs(look.legs)
+    names |= _of_evidence(look) | _of_legs(look.legs) | names_of_devices(look)
     if look.known_good_at is None:
         names["difference"] = _raiser(NO_KNOWN_GOOD)
     else:

@@ -13,15 +13,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pyremediate import awaited, baseline, compare, reachability
-from pyremediate.ansible.questions import Question, ask
+from pyremediate.ansible.questions import DEVICES, Question, ask
 from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.facts import evidence_from
 from pyremediate.ledger import log_since
-from pyremediate.model import Answer, Evidence, Leg, Look, Verification
+from pyremediate.model import Answer, Device, Evidence, Leg, Look, Verification
+from pyremediate.network import compare as compare_devices
+from pyremediate.network import known_good as known_good_devices
+from pyremediate.network.evidence import from_json as device_evidence
 from pyremediate.request import Request
 
 OBSERVE = "pyremediate.mail.observe"
 VANTAGE = "pyremediate.mail.vantage"
+DEVICE = "pyremediate.mail.device"
 BEFORE_MAIL = frozenset(
     {"resolve", "route", "connect", "banner", "starttls"}
 )  # legs that are walked without a login or a mail
@@ -112,11 +116,27 @@ def look(request: Request, hosts: str, views: Views) -> dict[str, Look]:
     """
     patience = request.settings.timeouts
     questions = [_inside(request, views)] if views.inside else []
-    questions += [_outside(request, SOON, views.token)] if views.outside else []
+    questions += [_outside(request, SOON, views.token), DEVICES] if views.outside else []
     seconds = patience.observe + patience.vantage + 30
     result = ask(hosts, questions, request.options, seconds)
-    found = dict.fromkeys(task.task for task in result.tasks)
-    return {host: _look_of(host, result, request) for host in found}
+    found = dict.fromkeys(task.task for task in result.tasks if task.action != DEVICE)
+    devices = seen_devices(result)
+    return {host: replace(_look_of(host, result, request), devices=devices) for host in found}
+
+
+def seen_devices(result: Result) -> tuple[Device, ...]:
+    """The network devices, each with what differs from its last known good."""
+    return tuple(_device(task) for task in result.by_action(DEVICE))
+
+
+def _device(task: TaskResult) -> Device:
+    if task.status != "ok":
+        return Device(task.host, unreachable=_last_line(task))
+    known_good = known_good_devices.load(task.host)
+    if known_good is None:
+        return Device(task.host, task.data["evidence"])
+    found = compare_devices.compare(known_good.evidence, device_evidence(task.data["evidence"]))
+    return Device(task.host, task.data["evidence"], "", found.differences, known_good.captured_at)
 
 
 def after_release(request: Request, seen: Look, log_since: str) -> Look:
@@ -210,7 +230,7 @@ def _compared(host: str, evidence: Evidence | None) -> dict[str, Any]:
 
 def merged(outside: Look, inside: Look) -> Look:
     """Two looks at one host as one: the legs of the first, and the evidence of the second, which is newer."""
-    return replace(inside, legs=outside.legs, mails=outside.mails, blind=outside.blind)
+    return replace(inside, legs=outside.legs, mails=outside.mails, blind=outside.blind, devices=outside.devices)
 
 
 def checks(look: Look) -> tuple[Verification, ...]:

@@ -141,6 +141,21 @@ def _told(value: Any) -> str:
 
 
 @dataclass(frozen=True)
+class Device:
+    """A router or switch, as it was seen; ``evidence`` is None when it could not be asked, and ``unreachable`` says why.
+
+    ``evidence`` is the JSON of ``pyremediate.network.evidence.DeviceEvidence``; ``differences`` are against the device's own last
+    known good, and ``known_good_at`` is None when it has none.
+    """
+
+    name: str
+    evidence: Mapping[str, Any] | None = None
+    unreachable: str = ""
+    differences: Sequence[Difference] = ()
+    known_good_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Look:
     """Everything seen of one mail host at one time: what the rules judge.
 
@@ -157,6 +172,7 @@ class Look:
     unreachable: str = ""
     blind: Sequence[str] = ()  # vantage points that could not look, with the reason
     known_good_at: datetime | None = None
+    devices: Sequence[Device] = ()  # the network devices of the inventory, where the outside was looked at
 
 
 @dataclass(frozen=True)
@@ -289,6 +305,6 @@ def to_json(value: Any) -> Any:
 
 
 __all__ = [
-    "EXIT_STATUS", "LEGS", "Answer", "Assessment", "Cause", "Difference", "Evidence", "Leg", "Look", "Outcome", "Planned", "Remedy",
-    "Section", "State", "Step", "Verification", "to_json",
+    "EXIT_STATUS", "LEGS", "Answer", "Assessment", "Cause", "Device", "Difference", "Evidence", "Leg", "Look", "Outcome", "Planned",
+    "Remedy", "Section", "State", "Step", "Verification", "to_json",
 ]  # fmt: skip

@@ -6,18 +6,13 @@ in the journal for every answer.
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
 from pyremediate import __version__, baseline, catalogue, resume
 from pyremediate import look as looking
-from pyremediate.ansible import plays
-from pyremediate.ansible.inventory import inventory_hosts
-from pyremediate.ansible.questions import NoSuchHost
-from pyremediate.errors import Undetermined, UsageError
-from pyremediate.facts import evidence_from
+from pyremediate.errors import UsageError
 from pyremediate.journal import Journal
 from pyremediate.lock import host_lock
 from pyremediate.model import Look, Outcome
@@ -107,41 +102,3 @@ def _of_incident(request: Request, journal: Journal, incident: str, listener: Li
     host = journal.host_of(incident)
     with host_lock(host):
         yield Context(replace(request, hosts=host), journal, incident, host, listener)
-
-
-def capture(request: Request, reason: str) -> tuple[str, ...]:
-    """Record the last known good of the hosts that match; returns their names.
-
-    Raises ``Undetermined`` naming the hosts that could not be captured; the others are.
-    """
-    result = plays.run(
-        plays.Play(
-            "capture",
-            {
-                "pyremediate_hosts": request.hosts,
-                "pyremediate_hash_key": baseline.hash_key(),
-            },
-            request.options,
-            timeout=request.settings.timeouts.observe + 60,
-        )
-    )
-    observed = {task.host: task for task in result.by_action(looking.OBSERVE)}
-    if not observed:
-        known = sorted(inventory_hosts(request.options).get("_meta", {}).get("hostvars", {}))
-        raise NoSuchHost(request.hosts, known, request.options.inventory)
-    contents = {task.host: task.data for task in result.by_action("pyremediate.mail.snapshot") if task.status == "ok"}
-    captured = [host for host in observed if observed[host].status == "ok" and host in contents]
-    for host in captured:
-        evidence = evidence_from(host, observed[host].data["evidence"])
-        baseline.save(host, evidence, _decoded(contents[host]["files"]), request.actor, reason)
-    missing = {host: task.message for host, task in observed.items() if host not in captured}
-    if missing:
-        raise Undetermined(
-            "; ".join(f"{host} could not be captured: {words or 'no answer'}" for host, words in missing.items())
-        )
-    return tuple(captured)
-
-
-def _decoded(files: Sequence[Mapping[str, str]]) -> dict[str, bytes]:
-    """The files of a snapshot: {path: content}."""
-    return {file["path"]: base64.b64decode(file["content_base64"]) for file in files}

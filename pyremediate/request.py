@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pyremediate.model import Planned
     from pyremediate.settings import Settings
 
+EVERY_HOST = "mail"  # the group of the mail hosts; see inventory/example
+
 
 @dataclass(frozen=True)
 class AnsibleOptions:

@@ -10,8 +10,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from pyremediate.errors import PyremediateError
+
+# How long an example takes says nothing here: a busy machine must not fail a test.
+settings.register_profile("pyremediate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("pyremediate")
 
 COLLECTION = "ansible_collections.pyremediate.mail"
 WAS_RUNNING = pytest.StashKey[bool]()

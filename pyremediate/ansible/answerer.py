@@ -23,6 +23,7 @@ from pyremediate.ansible import carrier
 from pyremediate.ansible.connecting import AnsibleConnectionFailure, AnsibleError, Controller
 
 Call = tuple[dict[str, str], Mapping[str, Any]]  # who is asked about whom, and what
+DEVICE = "device"
 WRITING = threading.Lock()
 ANSWERS = os.fdopen(
     os.dup(1), "w", encoding="utf-8"
@@ -61,7 +62,11 @@ def _serve(controller: Controller, request: Mapping[str, Any]) -> None:
 
 
 def _calls(controller: Controller, question: Mapping[str, Any], targets: list[str]) -> Iterator[Call]:
-    """Each target is asked about itself, or others are asked about each target."""
+    """Each target is asked about itself, or others are asked about each target, or about themselves."""
+    if question["once"]:
+        for host in controller.hosts(question["hosts"]):
+            yield {"host": host, "target": "", "module": question["task"]}, question
+        return
     for target in targets:
         for host in [target] if question["hosts"] is None else controller.hosts(question["hosts"]):
             yield {"host": host, "target": target, "module": question["task"]}, question
@@ -72,6 +77,8 @@ def _prepared(
 ) -> Callable[[], tuple[str, str]]:
     """The plugins of Ansible are made here, by one thread; what is returned only talks to the host."""
     name = question["task"]
+    if name == DEVICE:
+        return _prepared_device(controller, head["host"])
     try:
         module, arguments, own = controller.task(root / "playbooks" / "tasks" / f"{name}.yml")
         extra = {**own, **question["variables"], "target": head["target"], "pyremediate_targets": targets}
@@ -83,6 +90,25 @@ def _prepared(
         reason = str(error)
         return lambda: ("failed", json.dumps({"msg": reason}))
     return lambda: _ask(execute, command, parcel)
+
+
+def _prepared_device(controller: Controller, host: str) -> Callable[[], tuple[str, str]]:
+    """A network device has no Python: what it is asked in its own words is made of its variables here."""
+    try:
+        login = controller.login(host)
+    except AnsibleError as error:
+        reason = str(error)
+        return lambda: ("failed", json.dumps({"msg": reason}))
+    return lambda: _ask_device(login)
+
+
+def _ask_device(login: Mapping[str, Any]) -> tuple[str, str]:
+    from pyremediate.network import observe  # for those who have network devices
+
+    said = observe.answer(login)
+    if "error" in said:
+        return "unreachable" if said["kind"] == "Unreachable" else "failed", json.dumps({"msg": said["error"]})
+    return "ok", json.dumps(said)
 
 
 def _ask(execute: Callable[[str, bytes], tuple[int, bytes, bytes]], command: str, parcel: bytes) -> tuple[str, str]:

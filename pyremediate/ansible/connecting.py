@@ -25,6 +25,8 @@ from ansible.utils.context_objects import CLIArgs
 from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
 
+from pyremediate.ansible import devices
+
 __all__ = ["AnsibleConnectionFailure", "AnsibleError", "Controller"]
 
 INTERPRETER = "/usr/bin/python3"
@@ -105,6 +107,18 @@ class Controller:
             return status
 
         return execute
+
+    def login(self, device: str) -> dict[str, Any]:
+        """How a network device is reached and asked, from its variables (``devices.VARIABLES``)."""
+        variables = self.variables_of(device, {})
+        templar = Templar(loader=self.loader, variables=variables)
+        given = {
+            key: templar.template(variables[name])
+            for key, names in devices.VARIABLES.items()
+            for name in [next((name for name in names if variables.get(name) is not None), None)]
+            if name is not None
+        }
+        return devices.login(device, given)
 
     def interpreter(self, variables: Mapping[str, Any]) -> str:
         """The Python of the host; where it would have to be discovered, the system's."""

@@ -35,11 +35,16 @@ class Question:
     """The one task of ``playbooks/tasks/<task>.yml``, with these variables.
 
     ``hosts``  a pattern: each of these hosts is asked about each target (variable ``target``); None: each target about itself
+    ``once``   each of ``hosts`` is asked once, about itself, whatever the targets are
     """
 
     task: str
     hosts: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
+    once: bool = False
+
+
+DEVICES = Question("device", hosts="network", once=True)  # what routers and switches say of themselves; see ``devices``
 
 
 class NoSuchHost(UsageError):

@@ -24,14 +24,17 @@ def baseline() -> None:
 @click.option("--reason", default="captured by hand", show_default=True, help="Why this is good; kept with it.")
 @options.shared(options.ANSIBLE, options.SETTINGS, options.FORMAT, options.VERBOSE)
 def capture(reason: str, **given: Any) -> None:
-    """Record hosts as they are now as their last known good: by default all of the group `mail`. Changes no host."""
-    from pyremediate import pipeline
+    """Record hosts as they are now as their last known good. Changes no host.
+
+    By default all of the group `mail`, and the network devices of the group `network`.
+    """
+    from pyremediate import capture as capturing
     from pyremediate.cli import live, output
 
     request = options.request(given)
     with live.watching() as listener:
         listener.stage("capturing")
-        hosts = pipeline.capture(request, reason)
+        hosts = capturing.capture(request, reason)
     if given["form"] == "json":
         output.as_json({"captured": list(hosts)})
     else:

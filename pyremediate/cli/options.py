@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pyremediate.request import AnsibleOptions, Request, operator
+from pyremediate.request import EVERY_HOST, AnsibleOptions, Request, operator
 
 if TYPE_CHECKING:
     from pyremediate.settings import Settings
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
-EVERY_HOST = "mail"  # the group of the mail hosts; see inventory/example
-
 SETTINGS = click.option("--settings", metavar="FILE", help="Settings to use instead of the ones that would be found.")
 FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people or for programs."

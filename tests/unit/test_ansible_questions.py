@@ -211,3 +211,12 @@ def test_what_is_not_needed_to_reach_a_host_is_not_imported(inventory: Any) -> N
         [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True, timeout=60
     )
     assert not {"paramiko", "ansible.cli"} & set(done.stdout.split())
+
+
+def test_network_devices_are_asked_once_whatever_the_targets_are(inventory: Any) -> None:
+    options = inventory(f"a {LOCAL}", f"b {LOCAL}", "[network]", "router ansible_host=127.0.0.1 ansible_user=netops")
+    result = questions.ask("a:b", [*OBSERVE, questions.DEVICES], options, 60)
+    (asked,) = result.by_action("pyremediate.mail.device")
+    assert (asked.host, asked.task, asked.status) == ("router", "", "failed")
+    assert asked.message == "router: to look at a network device network_os must be given"
+    assert one(result, "a").status == "ok"

@@ -85,7 +85,7 @@ def again(course: Course) -> list[dict[str, object]]:
     return [group("removed", [f"{course.id} 1400 1400.1 1400.1 1402 -"], {"sent": 1})] if gone else []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(courses)
 def test_every_message_is_accounted_for_exactly_once_and_as_what_became_of_it(found: list[Course]) -> None:
     first = before(*(f"deferred/{course.id}@{course.arrived}" for course in found))
@@ -100,7 +100,7 @@ def test_every_message_is_accounted_for_exactly_once_and_as_what_became_of_it(fo
     assert sum(message.origin is Origin.ARRIVED for message in messages) == sum(len(again(course)) for course in found)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(courses)
 def test_with_a_log_that_does_not_reach_back_nothing_is_called_missing(found: list[Course]) -> None:
     first = before(*(f"deferred/{course.id}@{course.arrived}" for course in found))

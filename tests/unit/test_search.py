@@ -193,7 +193,7 @@ def test_only_a_rollback_of_what_has_smaller_units_is_worth_asking_the_host_for_
     assert not may_be_narrowed(replace(rolls_back("file"), class_="restart"))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_the_host_ends_with_just_what_was_needed_or_as_it_was_found(
     monkeypatch: pytest.MonkeyPatch, data: st.DataObject

@@ -80,7 +80,7 @@ def test_without_suspects_nothing_is_tried() -> None:
     assert search((), lambda put_back: True) == (None, [])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_what_is_found_opens_the_leg_and_nothing_of_it_could_stay_away(data: st.DataObject) -> None:
     count = data.draw(st.integers(1, 16))

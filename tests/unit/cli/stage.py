@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from pyremediate import check, cli, pipeline
+from pyremediate import capture, check, cli, pipeline
 from pyremediate.cli import terminal
 from pyremediate.model import Outcome
 from pyremediate.request import Request
@@ -25,7 +25,7 @@ class Played:
         self.requests: list[Request] = []
         self.incidents: list[str | None] = []
         self.answers: list[Any] = []
-        for module, names in ((check, "check verify"), (pipeline, "fix capture undo resume_incident")):
+        for module, names in ((check, "check verify"), (pipeline, "fix undo resume_incident"), (capture, "capture")):
             for name in names.split():
                 monkeypatch.setattr(module, name, getattr(self, name))
 
