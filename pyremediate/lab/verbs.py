@@ -165,12 +165,12 @@ def after_up(hosts: Sequence[Host], say: Say) -> None:
     """A host that was just made is as good as it gets: its known good is captured, for rollbacks to return to."""
     if not hosts:
         return
-    from pyremediate import pipeline  # only now: the lab's other verbs need no Ansible
+    from pyremediate import capture  # only now: the lab's other verbs need no Ansible
 
     say("capturing the known good")
     options = AnsibleOptions(inventory=(str(collection_root() / "inventory" / "lab"),))
     names = ":".join(host.name for host in hosts)
-    pipeline.capture(Request(names, options, settings.Settings(), actor="lab"), "made by the lab")
+    capture.capture(Request(names, options, settings.Settings(), actor="lab"), "made by the lab")
 
 
 @contextmanager
