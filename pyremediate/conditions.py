@@ -86,6 +86,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         self.filters["regex_replace"] = lambda text, pattern, new: re.sub(pattern, new, str(text))
         self.filters["items2dict"] = lambda items, key, value: {item[key]: item[value] for item in items}
         self.filters["pick"] = _pick
+        self.filters["known"] = _known
         self.filters["formatted"] = lambda items, pattern: [pattern % item for item in items]
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -93,6 +94,13 @@ class _Environment(ImmutableSandboxedEnvironment):
         if isinstance(obj, Mapping) and attribute in obj:
             return obj[attribute]
         return super().getattr(obj, attribute)
+
+
+def _known(value: Any, what: str) -> Any:
+    """The value; what could not be observed makes the condition unknown. Jinja2 takes None for an empty list."""
+    if value is None:
+        raise UndefinedError(f"{what} could not be observed")
+    return value
 
 
 def _pick(items: Iterable[Mapping[str, Any]], **names: str | list[str]) -> list[dict[str, Any]]:

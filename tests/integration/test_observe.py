@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from pyremediate.ansible import plays
+from pyremediate.bmc import board
+from pyremediate.bmc.values import Account
+from pyremediate.lab import bmc, verbs
 from pyremediate.look import OBSERVE
 from pyremediate.request import AnsibleOptions
 from tests.integration.world import INVENTORY, World
@@ -109,3 +112,20 @@ def test_without_privileges_the_sections_say_what_could_not_be_read(host: World)
     assert "Permission denied" in found["postfix"][1]
     assert not evidence["sections"]["network"]["data"]["firewall"]["available"]
     assert {name for name, (state, _) in found.items() if state != "ok"} == {"log", "hardware"}
+
+
+def test_a_host_that_is_switched_off_is_seen_out_of_band_and_comes_back(
+    host: World, fresh: Callable[[str], None]
+) -> None:
+    pytest.importorskip("sushy_tools")
+    lab = verbs.current()
+    address = f"{bmc.address(lab)}:{bmc.port(lab.host(host.host))}"
+    account = Account(address, bmc.USER, bmc.PASSWORD, str(lab.directory / "ca.pem"))
+    try:
+        assert board.look(account).power == "On"
+        host.break_by("hardware/powered_off")
+        seen = board.look(account)
+        assert (seen.power, seen.health, seen.notes) == ("Off", "OK", ())
+    finally:
+        fresh(host.host)
+    assert board.look(account).power == "On"

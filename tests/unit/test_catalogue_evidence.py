@@ -99,6 +99,21 @@ def test_a_look_alike_is_not_taken_for_the_fault(path: Path, judged: dict[Path, 
     assert code_of(path) not in [cause.code for cause in judged[path].causes]
 
 
+def test_a_disk_that_could_not_be_asked_is_neither_failing_nor_healthy(judged: dict[Path, Diagnosis]) -> None:
+    for name in ("other_not_asked", "other_one_not_asked"):
+        found = judged[FAULTS / f"hardware/disk_failing/evidence/{name}.json"].unknown
+        reasons = [each.reason for each in found if each.code == "hardware/disk_failing"]
+        assert reasons and "of the disks could not be observed" in reasons[0]
+
+
+def test_the_hardware_below_a_container_is_not_called_healthy(faults: Catalogue) -> None:
+    """Nor is it told again at every look that it cannot be known from there."""
+    found = diagnose(faults, HEALTHY)
+    assert not [
+        code for code in (*found.excluded, *(each.code for each in found.unknown)) if code.startswith("hardware/")
+    ]
+
+
 def recorded(name: str) -> Look:
     """The look that observation and legs of one fault make together; the legs where there are any."""
     observations, legs = RECORDED / "observations", RECORDED / "legs" / f"{name.rpartition('.')[2]}.json"

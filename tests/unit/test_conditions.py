@@ -46,6 +46,13 @@ def test_a_condition_that_crashes_is_unknown_and_says_so() -> None:
     assert "TypeError" in truth.reasons[0]
 
 
+def test_what_could_not_be_read_is_no_empty_list_where_it_must_be_known() -> None:
+    condition = Condition("drives | known('the health of the disks') | selectattr('bad') | list | length > 0")
+    assert condition.judge({"drives": None}) == Truth(None, ("the health of the disks could not be observed",))
+    assert condition.judge({"drives": []}).value is False
+    assert condition.judge({"drives": [{"bad": True}]}).value is True
+
+
 def test_what_is_not_on_the_host_is_impossible() -> None:
     def raiser() -> bool:
         raise Impossible("dovecot: not on this host")

@@ -12,7 +12,9 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command
 STATUS_UNSYNCHRONISED = 0x0040  # STA_UNSYNC, linux/timex.h
 ERROR = 5  # TIME_ERROR
 LONG = ctypes.c_long
-DAEMONS = ("chronyd", "ntpd", "openntpd", "systemd-timesyn", "phc2sys")  # as /proc/PID/comm has them, cut at 15
+DAEMONS = {  # by their names in /proc/PID/comm, which has 15 characters of them
+    "chronyd": "chronyd", "ntpd": "ntpd", "openntpd": "openntpd", "systemd-timesyn": "systemd-timesyncd", "phc2sys": "phc2sys",
+}  # fmt: skip
 SECONDS = 3.0
 
 
@@ -57,7 +59,7 @@ def _daemons():
                     found.add(file.read().strip())
             except OSError:
                 continue  # it ended meanwhile
-    return [name for name in DAEMONS if name in found]
+    return [name for comm, name in DAEMONS.items() if comm in found]
 
 
 def _chrony(notes):

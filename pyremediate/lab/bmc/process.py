@@ -124,7 +124,13 @@ def _start(lab: Lab) -> None:
     with log.open("wb") as output, os.fdopen(read, "rb", buffering=0) as ready:
         line = [sys.executable, "-m", "pyremediate.lab.bmc", str(len(lab.mail_hosts)), str(write)]
         child = subprocess.Popen(
-            line, stdin=subprocess.DEVNULL, stdout=output, stderr=output, pass_fds=[write], start_new_session=True
+            line,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=[write],
+            start_new_session=True,
+            cwd="/",
         )
         os.close(write)
         heard, _, _ = select.select([ready], [], [], START)
