@@ -1,6 +1,6 @@
 """A device's configuration as lines in their sections, without what changes by itself. Pure.
 
-A section is a line and what is indented below it (IOS, EOS, FRR); configurations of whole commands (``set …``) have none.
+A section is a line and what is indented below it (IOS, EOS, FRR), or a menu (RouterOS); ``set …`` commands have none.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ _TOLD = re.compile(
     r"\{master:\d+\}|exit\s*$|end\s*$)",
     re.IGNORECASE,
 )
+_CONTINUED = re.compile(r"\\\r?\n\s*")  # RouterOS breaks long lines
 GLOBAL = "(global)"
 
 
@@ -29,9 +30,11 @@ class Hunk(NamedTuple):
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
-    """(depth, line) of what somebody configured."""
-    kept = [line.rstrip() for line in text.splitlines() if not _TOLD.match(line)]
-    return [(len(line) - len(line.lstrip()), line.strip()) for line in kept]
+    """(depth, line) of what somebody configured. Below a menu of RouterOS (``/ip address``) lines are not indented."""
+    whole = _CONTINUED.sub(" ", text)
+    kept = [line.rstrip() for line in whole.splitlines() if not _TOLD.match(line)]
+    menus = any(line.startswith("/") for line in kept)
+    return [(len(line) - len(line.lstrip()) + (menus and line[:1] != "/"), line.strip()) for line in kept]
 
 
 def _paths(text: str) -> list[tuple[str, ...]]:

@@ -102,6 +102,14 @@ def test_a_section_that_lost_its_lines_is_still_the_same_section() -> None:
     assert sentences(now) == ["device.line interface eth2: gone: ip access-group mail in"]
 
 
+def test_lines_of_routeros_are_told_with_their_menu() -> None:
+    addresses = "/ip address\nadd address=10.0.0.1/24 \\\n    interface=ether1\n"
+    was = f"# 2026-11-25 by RouterOS 7\n{addresses}/ip route\nadd gateway=10.0.0.254\n"
+    now = was.replace("# 2026-11-25", "# 2026-11-26").replace("add gateway=10.0.0.254\n", "")
+    told = sentences(replace(GOOD, running=now, saved=now), replace(GOOD, running=was, saved=was))
+    assert told == ["device.line /ip route: gone: add gateway=10.0.0.254"]
+
+
 def test_what_a_device_says_of_its_listing_is_no_difference() -> None:
     listed = RUNNING.replace(
         "Building configuration...\n", "Using 1 out of 9 bytes\n! Last configuration change at 18:41:02 UTC\n"
