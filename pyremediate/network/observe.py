@@ -29,23 +29,23 @@ class Sessions:
     """The sessions that are open. ``opener`` is what opens one; tests give another."""
 
     def __init__(self, opener: Callable[[Login], NetmikoSession] = open_session) -> None:
-        self._opener, self._open, self._lock = opener, dict[Login, NetmikoSession](), Lock()
+        self._opener, self._open = opener, dict[Login, NetmikoSession]()
+        self._lock, self._opening = Lock(), dict[Login, Lock]()
 
     def of(self, login: Login) -> Session:
         """The open session of this login, or a new one. Raises ``SessionError``, ``UsageError``."""
         with self._lock:
-            session = self._open.pop(login, None)
-        if session is None or not session.alive:
-            session = self._opener(login)
-        with self._lock:
-            self._open[login] = session
-        return session
+            opening = self._opening.setdefault(login, Lock())
+        with opening:  # devices are asked side by side, and each is logged in to once
+            session = self._open.get(login)
+            if session is None or not session.alive:
+                session = self._open[login] = self._opener(login)
+            return session
 
     def close(self) -> None:
         """Hang up everywhere."""
-        with self._lock:
-            while self._open:
-                self._open.popitem()[1].close()
+        while self._open:
+            self._open.popitem()[1].close()
 
 
 SESSIONS = Sessions()

@@ -16,6 +16,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 from pyremediate.errors import PyremediateError, Undetermined, UsageError
@@ -77,9 +78,14 @@ class NetmikoSession:
 
     def __init__(self, login: Login, connection: Any) -> None:
         self._login, self._connection, self._given_up = login, connection, ""
+        self._lock = Lock()  # one command at a time, whoever asks
 
     def send(self, command: str) -> str:
         """The command's output. Raises ``Unreachable``."""
+        with self._lock:
+            return self._asked(command)
+
+    def _asked(self, command: str) -> str:
         if self._given_up:
             raise Unreachable(self._given_up)
         try:

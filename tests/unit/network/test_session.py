@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,15 @@ def test_a_session_that_is_gone_is_opened_again(known_hosts: str) -> None:
     opener.connections[0].disconnect()
     assert "evidence" in answer(parameters(known_hosts), sessions)
     assert len(opener.logins) == 2
+
+
+def test_a_device_is_logged_in_to_once_by_whoever_asks(known_hosts: str) -> None:
+    opener = Opener()
+    sessions = Sessions(opener)
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(lambda _: answer(parameters(known_hosts), sessions), range(8)))
+    assert all("evidence" in each for each in told)
+    assert len(opener.logins) == 1
 
 
 def test_a_shell_is_a_second_session_by_key(known_hosts: str) -> None:
