@@ -108,7 +108,7 @@ def test_a_killed_process_is_not_taken_for_a_running_one(lab: Lab) -> None:
 
 def test_the_process_that_holds_the_lock_is_running_until_it_lets_go(lab: Lab) -> None:
     lock = process.hold(lab)
-    assert process.running(lab) == process.Running(os.getpid(), 2)
+    assert process.running(lab) == process.Running(os.getpid(), 2, process.made_of())
     with pytest.raises(BlockingIOError):
         process.hold(lab)
     fcntl.flock(lock, fcntl.LOCK_UN)
@@ -126,6 +126,21 @@ def test_one_that_cannot_start_says_why(lab: Lab, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(process.sys, "executable", "/bin/false")
     with pytest.raises(PyremediateError, match=r"controllers did not come .*it said nothing"):
         process.ensure(lab)
+
+
+def test_one_that_answers_for_these_hosts_is_left_alone_and_one_of_other_code_is_not(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Lab] = []
+    monkeypatch.setattr(process, "_start", started.append)
+    monkeypatch.setattr(process, "_end", lambda lab, there: None)
+    lock = process.hold(lab)
+    process.ensure(lab)
+    assert started == []
+    monkeypatch.setattr(process, "made_of", lambda: "something newer")
+    process.ensure(lab)
+    assert started == [lab]
+    lock.close()
 
 
 class Engine:

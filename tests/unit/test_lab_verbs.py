@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from pyremediate.cli.lab import lab as command
-from pyremediate.errors import UsageError
+from pyremediate.errors import PyremediateError, UsageError
 from pyremediate.lab import floor, ready, requirements, shell, verbs
 from pyremediate.lab.engine import Container
 
@@ -72,6 +72,20 @@ def test_a_path_is_not_a_fault() -> None:
 def test_a_fault_that_no_lab_can_make_is_refused_with_the_reason() -> None:
     with pytest.raises(UsageError, match=r"hardware/disk_failing cannot be made in the lab: .*containers"):
         shell.break_file("hardware/disk_failing")
+
+
+def test_a_lab_without_controllers_on_its_boards_is_still_a_lab(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(verbs.process, "available", lambda: False)
+    verbs._controllers(verbs.current(), [], said.append)
+    monkeypatch.setattr(verbs.process, "available", lambda: True)
+    monkeypatch.setattr(verbs.process, "ensure", _refuse)
+    verbs._controllers(verbs.current(), [], said.append)
+    assert ["pip install 'pyremediate[lab-bmc]'" in said[0], said[1]] == [True, "the port is taken"]
+
+
+def _refuse(*_: object) -> None:
+    raise PyremediateError("the port is taken")
 
 
 def test_the_lab_stays_as_large_as_it_was(tmp_path: Path) -> None:

@@ -267,6 +267,14 @@ def test_of_the_kernels_messages_those_of_failing_hardware_are_kept_together() -
     assert "SUBSYSTEM" not in disk["example"]
 
 
+def test_a_buffer_with_more_than_is_read_says_so(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine({"/dev/kmsg": "3,1,5000000,-;I/O error, dev sda, sector 1\n"})
+    monkeypatch.setattr(hardware_kernel, "MOST_RECORDS", 1)
+    notes: list[str] = []
+    assert [each["kind"] for each in hardware_kernel.observe_kernel(notes)] == ["disk"]
+    assert notes == ["of the kernel's messages only the oldest 1 were read"]
+
+
 def test_a_kernel_log_that_may_not_be_read_is_not_an_empty_one(machine: Machine) -> None:
     notes: list[str] = []
     assert hardware_kernel.observe_kernel(notes) is None

@@ -13,7 +13,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.clock i
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_lines import normalise
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import words
 
-MOST_RECORDS = 20000
+MOST_RECORDS = 100000  # more than most buffers hold; the oldest come first
 MOST_KEPT = 100
 LONGEST_RECORD = 8192  # the kernel's own limit of one (printk.c)
 EXAMPLE = 300
@@ -38,14 +38,14 @@ SPEAKS = re.compile(b"|".join(b"(?P<%s>%s)" % (name.encode(), pattern) for name,
 def observe_kernel(notes):
     """Equal messages together, the newest first; None when the buffer could not be read."""
     try:
-        records = list(_records(files.place("/dev/kmsg")))
+        records = list(_records(files.place("/dev/kmsg"), notes))
     except OSError as error:
         notes.append(f"the kernel's messages cannot be known: {words(error)}")
         return None
     return group(records, time.time() - time.clock_gettime(time.CLOCK_BOOTTIME))
 
 
-def _records(path):
+def _records(path, notes):
     """(seconds since the start, kind, text) of what matters, the oldest first."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
@@ -61,6 +61,7 @@ def _records(path):
             found = parse_record(record)
             if found:
                 yield found
+        notes.append(f"of the kernel's messages only the oldest {MOST_RECORDS} were read")
     finally:
         os.close(descriptor)
 

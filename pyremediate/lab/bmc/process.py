@@ -6,6 +6,7 @@ Who holds the lock is the process: after a kill the kernel has freed it (flock(2
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import importlib.util
 import json
 import os
@@ -17,7 +18,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
@@ -36,6 +37,7 @@ class Running:
 
     process: int
     mail_hosts: int
+    made_of: str = ""
 
 
 def available() -> bool:
@@ -52,7 +54,7 @@ def ensure(lab: Lab, anew: Iterable[Host] = ()) -> None:
         for host in anew:
             bmc.sensors(lab, host).unlink(missing_ok=True)
         there = running(lab)
-        if there and there.mail_hosts == len(lab.mail_hosts):
+        if there and (there.mail_hosts, there.made_of) == (len(lab.mail_hosts), made_of()):
             return
         _end(lab, there)
         _start(lab)
@@ -103,9 +105,15 @@ def hold(lab: Lab) -> IO[str]:
     file = _lock(lab).open("a+")
     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     file.truncate(0)
-    file.write(json.dumps({"process": os.getpid(), "mail_hosts": len(lab.mail_hosts)}))
+    file.write(json.dumps(asdict(Running(os.getpid(), len(lab.mail_hosts), made_of()))))
     file.flush()
     return file
+
+
+def made_of() -> str:
+    """A digest of what the process runs: one that runs something older is started anew, as hosts of an older image are told."""
+    sources = sorted(Path(bmc.__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
 
 
 def certificate(lab: Lab) -> tuple[Path, Path]:
