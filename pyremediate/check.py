@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from pyremediate import assess, catalogue, diagnose
+from pyremediate import assess, catalogue, diagnose, matrix
 from pyremediate import look as looking
 from pyremediate.catalogue import Catalogue
 from pyremediate.model import Answer, Look, Outcome
@@ -36,6 +36,7 @@ def _checked(faults: Catalogue, look: Look, seconds: Mapping[str, float]) -> Out
         verification=looking.checks(look),
         seconds=seconds,
         reason=assessment.sentence,
+        vantage=matrix.told(look),
     )
 
 

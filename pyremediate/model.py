@@ -282,6 +282,7 @@ class Outcome:
     ledger: Mapping[str, Any] | None = (
         None  # what became of every message (``ledger_words.told``); None when nothing was changed
     )
+    vantage: Mapping[str, Any] | None = None  # who reached what at the first look (``matrix.told``); None when nobody looked
 
 
 EXIT_STATUS: Mapping[str, int] = {

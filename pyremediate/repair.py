@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
-from pyremediate import assess, diagnose, empty_trial, plan, suspects, verify
+from pyremediate import assess, diagnose, empty_trial, matrix, plan, suspects, verify
 from pyremediate import look as looking
 from pyremediate import transaction as tx
 from pyremediate.catalogue import Catalogue
@@ -55,10 +56,12 @@ class Repair:
         self.first: Assessment | None = None
         self.searched: set[str] = set()
         self.looks = Looks()
+        self.vantage: Mapping[str, Any] | None = None
         self.in_vain: list[str] = []  # what a search excluded, for the human
 
     def to_the_end(self, look: Look) -> Outcome:
         """From the first look to the outcome; every remedy that was tried is kept, or undone, by then."""
+        self.vantage = matrix.told(look)
         self._note_look("assess", look)
         while True:
             assessment, diagnosis = self._judge(look)
@@ -302,6 +305,7 @@ class Repair:
             human=tuple(human),
             planned=tuple(planned),
             ledger=ledger,
+            vantage=self.vantage,
         )
         if outcome == "escalated":
             self.context.record("fix", "escalate", {"human": human})

@@ -33,6 +33,7 @@ def build(entries: Sequence[Entry]) -> dict[str, Any]:
         "scope": outcome.get("scope") or _assessed(entries, "scope"),
         "severity": outcome.get("severity") or _assessed(entries, "severity"),
         "reason": outcome.get("reason", ""),
+        "vantage": outcome.get("vantage"),
         "actors": list(dict.fromkeys(entry.actor for entry in entries)),
         "causes": causes,
         "actions": [_action(step) for step in done],

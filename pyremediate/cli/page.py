@@ -24,6 +24,7 @@ WORDS = {
 COLOURS = {Answer.PASS: "green", Answer.FAIL: "red", Answer.UNKNOWN: "yellow", Answer.IMPOSSIBLE: "yellow"}
 NAMED = frozenset({"missing", "unknown", "deleted by hand", "discarded by rule"})  # messages that are told without -v, too
 MOST_MESSAGES = 10
+CELL = 17  # characters of a cell of the matrix: "FAIL at recipient"
 UNPREDICTABLE = "What the host is like after the first step cannot be predicted: it is looked at again after each one."
 DECISIONS = {
     "go": "would be done",
@@ -46,6 +47,7 @@ def page(outcome: Outcome, style: Style = Style()) -> str:
     """Everything about one host, the answer first."""
     parts = (
         _head(outcome, style),
+        _section("From where", _vantage(outcome.vantage, style)),
         _section("Causes", _causes(outcome.causes, style)),
         _section("Plan", _plan(outcome, style)),
         _section("Actions", _actions(outcome.actions, style)),
@@ -74,6 +76,36 @@ def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
         if not number:
             yield click.style(title, bold=True)
         yield line
+
+
+def _vantage(seen: Mapping[str, Any] | None, style: Style) -> Iterator[str]:
+    """Who reaches what: a row for each vantage point, a column for each port, and where the break must therefore be."""
+    if seen is None or (seen["where"] == "nowhere" and not style.verbose):
+        return
+    ports = list(dict.fromkeys(cell["port"] for cell in seen["cells"]))
+    names = list(dict.fromkeys(cell["vantage"] for cell in seen["cells"]))
+    lead = max(len(name) for name in names)
+    yield "  " + "  ".join([" " * lead, *(f"{port:<{CELL}}" for port in ports)]).rstrip()
+    for name in sorted(names):
+        of_port = {cell["port"]: cell for cell in seen["cells"] if cell["vantage"] == name}
+        looked = max(number for number, port in enumerate(ports) if port in of_port)
+        cells = [_cell(of_port.get(port), CELL if number < looked else 0) for number, port in enumerate(ports[: looked + 1])]
+        yield "  " + "  ".join([f"{name:<{lead}}", *cells])
+    if seen["sentence"]:
+        yield from _wrapped(seen["sentence"], "  ", style)
+
+
+def _cell(cell: Mapping[str, Any] | None, width: int) -> str:
+    """``pass 12 ms``, ``FAIL at connect``; blank where nobody looked."""
+    if cell is None:
+        return " " * width
+    words = {
+        Answer.PASS: f"pass {1000 * cell['seconds']:.0f} ms",
+        Answer.FAIL: f"FAIL at {cell['stopped']}",
+        Answer.UNKNOWN: f"? at {cell['stopped']}",
+        Answer.IMPOSSIBLE: "cannot be known",
+    }[Answer(cell["answer"])]
+    return click.style(f"{words:<{width}}", fg=COLOURS[Answer(cell["answer"])])
 
 
 def _causes(causes: Sequence[Cause], style: Style) -> Iterator[str]:

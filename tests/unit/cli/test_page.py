@@ -8,9 +8,11 @@ from typing import Any
 import click
 import pytest
 
+from pyremediate import matrix
 from pyremediate.cli import page
-from pyremediate.model import EXIT_STATUS, Answer, Outcome, Planned, Remedy, Verification
+from pyremediate.model import EXIT_STATUS, Answer, Leg, Outcome, Planned, Remedy, Verification
 from tests.unit.incidents import CAUSE, CHECKS, KEPT, LEDGER, OUTCOME, PATCH, ROLLBACK, WRONG
+from tests.unit.looks import look
 
 
 def text(outcome: Outcome, **style: Any) -> str:
@@ -110,3 +112,28 @@ def test_missing_mail_is_named_and_the_steps_for_a_human_are_numbered() -> None:
         "  1. Look for it.",
         "  2. Ask its sender.",
     ]
+
+
+def test_who_reaches_what_is_one_row_for_each_vantage_point_and_where_the_break_is() -> None:
+    silence = "timeout: 10.0.2.10 port 25 does not answer within 3 s"
+    legs = [
+        Leg("inbound", "resolve", Answer.PASS, "localhost", seconds=0.001),
+        Leg("inbound", "connect", Answer.PASS, "localhost", seconds=0.011),
+        Leg("inbound", "connect", Answer.FAIL, "peer01", silence),
+        Leg("retrieval", "connect", Answer.IMPOSSIBLE, "peer01"),
+        Leg("retrieval", "connect", Answer.UNKNOWN, "localhost"),
+    ]
+    failing = replace(OUTCOME, outcome="failing", causes=(), actions=(), verification=(), vantage=matrix.told(look({}, legs)))
+    assert text(failing).splitlines()[4:8] == [
+        "From where",
+        "             25                 993",
+        "  localhost  pass 12 ms         ? at connect",
+        "  peer01     FAIL at connect    cannot be known",
+    ]
+    assert "The break is between them and the host: peer01 get no answer, while localhost reach the host." in text(failing)
+
+
+def test_where_nothing_fails_the_matrix_is_told_only_to_who_asks_for_more() -> None:
+    healthy = replace(OUTCOME, vantage=matrix.told(look({}, [Leg("inbound", "connect", Answer.PASS, "localhost")])))
+    assert "From where" not in text(healthy)
+    assert "localhost  pass 0 ms" in text(healthy, verbose=True)
