@@ -13,6 +13,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint
 from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint_store as stores
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_files as files
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_firewall as firewall
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_frr as frr
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_listeners as listeners
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_packages as packages
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_units as units
@@ -20,7 +21,11 @@ from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_u
 SCHEMA = 1
 DOWNLOAD_SECONDS = 30  # for all .deb files together
 RULESET = "ruleset"
-SYSTEM = (("route", "routes"), ("sysctl", "settings"), ("listener", "listeners"))  # kinds, and their keys in a request
+# Kinds, and their keys in a request.
+SYSTEM = (
+    ("route", "routes"), ("sysctl", "settings"), ("listener", "listeners"), ("link", "links"), ("neighbour", "neighbours"),
+)  # fmt: skip
+WHOLE = ("firewall", "frr")  # of which there is one: asked for or not
 
 
 def moment():
@@ -41,7 +46,7 @@ def check_existing(manifest, request):
         for wanted in request.get(key, [])
         if (wanted.rstrip("/") if kind == "file" else wanted) not in manifest["request"].get(key, [])
     ]
-    missing += ["firewall"] if request["firewall"] and not manifest["request"]["firewall"] else []
+    missing += [kind for kind in WHOLE if request.get(kind) and not manifest["request"].get(kind)]
     if missing:
         raise stores.CheckpointError("checkpoint %s exists and does not hold: %s" % (name, ", ".join(missing)))
 
@@ -59,6 +64,7 @@ def create(identifier, request):
 def _fill(store, identifier, request):
     recorded = _files(store, request["files"]) + _units(request["units"]) + _packages(store, request["packages"])
     recorded += _firewall() if request["firewall"] else []
+    recorded += _frr() if request.get("frr") else []
     for kind, key in SYSTEM:
         recorded += _system(kind, request.get(key, []))
     standalone.install(store)
@@ -110,6 +116,11 @@ def _firewall():
     return [
         {"kind": "firewall", "name": RULESET, "was": {"rules": firewall.normal(ruleset)}, "kept": {"text": ruleset}}
     ]
+
+
+def _frr():
+    kept = frr.keep()
+    return [{"kind": "frr", "name": frr.NAME, "was": frr.look([frr.NAME])[frr.NAME], "kept": kept}]
 
 
 def _system(kind, names):

@@ -11,7 +11,10 @@ from __future__ import annotations
 from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint_paths as paths
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_files as files
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_firewall as firewall
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_frr as frr
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_links as links
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_listeners as listeners
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_neighbours as neighbours
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_packages as packages
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_routes as routes
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_settings as settings
@@ -26,6 +29,9 @@ LOOK = {
     "route": routes.look,
     "sysctl": settings.look,
     "listener": listeners.look,
+    "frr": frr.look,
+    "link": links.look,
+    "neighbour": neighbours.look,
 }
 
 
@@ -34,6 +40,13 @@ OTHER = {
     "route": lambda state: " ".join("%s %s" % pair for pair in sorted(state.items()) if pair[1] is not None),
     "sysctl": str,
     "listener": lambda state: ", ".join(state["processes"]),
+    "frr": lambda state: (
+        "" if state["configuration"] is None else "%d lines" % len(state["configuration"].splitlines())
+    ),
+    "link": lambda state: (
+        "%s, mtu %d, %s" % (("down", "up")[state["up"]], state["mtu"], " ".join(state["addresses"])) if state else ""
+    ),
+    "neighbour": lambda state: state.get("mac", ""),
 }
 
 
@@ -90,7 +103,7 @@ def _words(kind, state):
         return (state["version"] or "not installed") + (", held" if state["held"] else "")
     if kind == "firewall":
         return "%d lines of rules" % len(state["rules"].splitlines())
-    if kind in ("route", "sysctl", "listener"):
+    if kind in OTHER:
         return OTHER[kind](state) or "nothing"
     if state["kind"] == "missing":
         return "missing"

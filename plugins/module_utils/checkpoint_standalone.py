@@ -21,7 +21,10 @@ from ansible_collections.pyremediate.mail.plugins.module_utils import (
     put_back_command,
     put_back_files,
     put_back_firewall,
+    put_back_frr,
+    put_back_links,
     put_back_listeners,
+    put_back_neighbours,
     put_back_owners,
     put_back_packages,
     put_back_routes,
@@ -33,8 +36,9 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers import 
 
 CODE = (
     checkpoint_deadman, checkpoint_items, checkpoint_paths, checkpoint_store, checkpoint_undo, postfix_files,
-    put_back_aside, put_back_command, put_back_files, put_back_firewall, put_back_listeners, put_back_owners,
-    put_back_packages, put_back_routes, put_back_settings, put_back_units, put_back_writing, processes, reading,
+    put_back_aside, put_back_command, put_back_files, put_back_firewall, put_back_frr, put_back_links, put_back_listeners,
+    put_back_neighbours, put_back_owners, put_back_packages, put_back_routes, put_back_settings, put_back_units, put_back_writing,
+    processes, reading,
 )  # fmt: skip
 LAUNCHER = '''#!/usr/bin/env python3
 """Puts back what one step of pyremediate changed: python3 undo.py [--check]"""

@@ -36,6 +36,7 @@ def reach(parameters, dry):
 def _created(parameters, store, dry):
     request = creation.normal({key: parameters[key] for key in ("files", "units", "packages", "firewall")})
     request.update((key, parameters.get(key) or []) for _, key in creation.SYSTEM)
+    request["frr"] = bool(parameters.get("frr"))
     seconds = parameters["deadman_seconds"]
     existed = store is not None
     if existed:
@@ -88,9 +89,7 @@ def _restored(parameters, store, dry):
         undo.remember("the controller")
         if not undo.failed:
             deadman.disarm(store, manifest)
-    result = dict(
-        _shown(store, manifest, was_armed), changed=undo.changed, found=True, diff=shown, notes=undo.notes
-    )
+    result = dict(_shown(store, manifest, was_armed), changed=undo.changed, found=True, diff=shown, notes=undo.notes)
     result.update(put_back=undo.put_back, refused=undo.refused, left=undo.left)
     if undo.failed:
         result["msg"] = "not everything could be put back: " + "; ".join(undo.failed)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 """The undo: everything is judged before anything is touched, put back in reverse order, and looked at again.
 
-Packages first, since their scripts edit files; then the packet filter, the files, systemd's view of them, the units.
+Packages first, since their scripts edit files; then the packet filter, the files, systemd's view of them, units, a router's own.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ import time
 from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint_items as items
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_files as files
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_firewall as firewall
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_frr as frr
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_links as links
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_listeners as listeners
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_neighbours as neighbours
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_owners as owners
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_packages as packages
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_routes as routes
@@ -21,7 +24,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_u
 from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_command import run
 
 MAIN_CF = "/etc/postfix/main.cf"
-ORDER = ("package", "firewall", "file", "route", "sysctl", "unit", "listener")
+ORDER = ("package", "firewall", "file", "route", "sysctl", "unit", "listener", "frr", "link", "neighbour")
 
 
 class Undo:
@@ -88,6 +91,7 @@ class Undo:
         was_running = self._units()
         for item in self._todo("listener"):  # the units have let go of the port by now
             self._note(listeners.start(item["name"], item["kept"]))
+        self._router()
         self._readers(was_running, owners.needs_restart(main_cf, _text(MAIN_CF)))
         self._verify()
 
@@ -123,6 +127,15 @@ class Undo:
 
     def _system(self):
         for kind, way in (("route", routes.put_back), ("sysctl", settings.put_back)):
+            for item in self._todo(kind):
+                self._note(way(item["name"], item["was"]))
+
+    def _router(self):
+        """Only a routing daemon that runs can be configured, and an interface that is switched off forgets its neighbours."""
+        for item in self._todo("frr"):
+            if item["kept"]:
+                self._note(frr.put_back(item["kept"]["text"]))
+        for kind, way in (("link", links.put_back), ("neighbour", neighbours.put_back)):
             for item in self._todo(kind):
                 self._note(way(item["name"], item["was"]))
 

@@ -11,6 +11,7 @@ import pwd
 
 from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint_paths as paths
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_aside as aside
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_devices as devices
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_diff as diff
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_files as files
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_firewall as firewall
@@ -163,6 +164,7 @@ def changes_of(wishes):
     found += [system.RouteChange(name, wanted) for name, wanted in wishes.routes.items()]
     found += [system.SettingChange(name, wanted) for name, wanted in wishes.settings.items()]
     found += [system.ListenerChange(name, process) for name, process in wishes.listeners.items()]
+    found += devices.changes_of(wishes)
     found += [system.RunChange(name, runs) for name, runs in wishes.runs.items()]
     return [change for change in found if change.before != change.wanted]
 

@@ -18,6 +18,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_w
 from ansible_collections.pyremediate.mail.plugins.module_utils import text_hunks
 
 POSTFIX = "/etc/postfix"
+LINK_ASPECTS = {"admin_up": "up", "mtu": "mtu", "addresses": "addresses"}  # and what put_back_links calls them
 WITHHELD = "(withheld)"  # what evidence says in place of a secret
 
 
@@ -38,11 +39,13 @@ class Wishes:
     """All of them: ``files`` by path, ``units`` by name (how they are enabled), ``ruleset`` as text or None.
 
     ``runs``: whether units run; ``routes``, ``settings`` of the kernel; ``listeners``: the process that must let go of a port.
+    Of a router: ``configuration`` as text or None, ``links`` (what is wished of each), ``neighbours``.
     """
 
     def __init__(self):
         self.files, self.units, self.ruleset = {}, {}, None
         self.runs, self.routes, self.settings, self.listeners = {}, {}, {}, {}
+        self.configuration, self.links, self.neighbours = None, {}, {}
 
     def file(self, path, name):
         """The wish for a path."""
@@ -234,7 +237,35 @@ def _listener(wishes, difference, name, directory):
     wishes.listeners[difference["name"]] = difference["is"]
 
 
+def _interface(wishes, difference, name, directory):
+    """Only what somebody sets: whether it carries packets follows from that, and from its other end."""
+    aspect, was = difference.get("aspect"), difference["was"]
+    if aspect not in LINK_ASPECTS or was is None:
+        raise Unwished("of an interface only these can be put back: %s" % ", ".join(LINK_ASPECTS))
+    if aspect == "addresses":
+        was = sorted(address for address in was if not address.lower().startswith("fe80:"))
+    wishes.links.setdefault(difference["name"], {})[LINK_ASPECTS[aspect]] = was
+
+
+def _neighbour(wishes, difference, name, directory):
+    """Told as the link-layer address and the interface."""
+    words = str(difference["was"] or difference.get("is") or "").split()
+    if len(words) != 2:
+        raise Unwished("on which interface it is is not known")
+    wishes.neighbours["%s %s" % (difference["name"], words[1])] = {"mac": words[0]} if difference["was"] else {}
+
+
+def _configuration(wishes, difference, name, directory):
+    text = base64.b64decode(difference.get("content") or "").decode("utf-8")
+    if not text.strip():
+        raise Unwished("the known good holds no configuration")
+    wishes.configuration = _utf8(text).encode("latin-1").decode("utf-8")
+
+
 KINDS = {
+    "device.configuration": _configuration,
+    "device.interface": _interface,
+    "device.neighbour": _neighbour,
     "file": _file,
     "firewall": _firewall,
     "firewall.rule": _rule,

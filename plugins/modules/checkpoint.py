@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: checkpoint
-short_description: Remember the state of a mail host before a step, and put it back
+short_description: Remember the state of a host before a step, and put it back
 version_added: 0.1.0
 description:
   - Registers the way back before anything is changed. O(state=created) records files with owner, mode, times, flags
@@ -83,6 +83,20 @@ options:
     type: list
     elements: str
     default: []
+  links:
+    description: Interfaces, with whether they are switched on, their MTU and their addresses.
+    type: list
+    elements: str
+    default: []
+  neighbours:
+    description: Neighbours that somebody wrote down, as C(192.0.2.10 eth1).
+    type: list
+    elements: str
+    default: []
+  frr:
+    description: Record FRRouting's running configuration.
+    type: bool
+    default: false
   deadman_seconds:
     description:
       - After so many seconds the host undoes the step by itself, unless the checkpoint is confirmed before.
@@ -197,6 +211,9 @@ def main():
             "routes": {"type": "list", "elements": "str", "default": []},
             "settings": {"type": "list", "elements": "str", "default": []},
             "listeners": {"type": "list", "elements": "str", "default": []},
+            "links": {"type": "list", "elements": "str", "default": []},
+            "neighbours": {"type": "list", "elements": "str", "default": []},
+            "frr": {"type": "bool", "default": False},
             "deadman_seconds": {"type": "int", "default": 0},
             "keep_days": {"type": "int"},
         },

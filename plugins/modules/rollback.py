@@ -40,6 +40,9 @@ options:
         type: str
         required: true
         choices:
+          - device.configuration
+          - device.interface
+          - device.neighbour
           - file
           - firewall
           - firewall.rule
@@ -54,13 +57,14 @@ options:
           - unit
           - unit.running
       name:
-        description: The path, parameter, service (C(smtp/inet)), unit, or a line as C(/etc/postfix/main.cf:12).
+        description: The path, parameter, service (C(smtp/inet)), unit, interface, address, or a line as C(/etc/postfix/main.cf:12).
         type: str
         required: true
       aspect:
         description: >-
           Of a file, what of it differs: V(content), V(owner), V(group), V(mode), V(immutable), V(acl), V(target),
-          V(missing) or V(added). Of a unit, V(enabled). Of V(lines), the name of the hunk.
+          V(missing) or V(added). Of a unit, V(enabled). Of V(lines), the name of the hunk. Of an interface V(admin_up), V(mtu) or
+          V(addresses).
         type: str
       was:
         description: >-
@@ -77,7 +81,7 @@ options:
           there (C(begin), C(end)). They are put back exactly there, or refused.
         type: dict
       content:
-        description: The content that a file had, or the ruleset, encoded with base64. None for a secret file.
+        description: The content that a file had, the ruleset, or a router's configuration, with base64. None for a secret file.
         type: str
       owner:
         description: The owner that a file had.
