@@ -1,6 +1,6 @@
 """Machines whose hardware fails, made of recorded outputs: what the observer shows of them is evidence of ``faults/hardware``.
 
-After a change of the observer, ``python -m tests.unit.hardware_machines`` writes its section into the evidence anew.
+After a change of the observer, ``python -m tests.unit.write_hardware_evidence`` writes its section into the files anew.
 """
 
 from __future__ import annotations
@@ -220,7 +220,8 @@ def evidence(name: str) -> Path:
     return product_faults() / "hardware" / fault / "evidence" / f"{file}.json"
 
 
-if __name__ == "__main__":
+def write() -> None:
+    """Put each machine's section into its file, as the observer shows it now."""
     for name, machine in MACHINES.items():
         whole = json.loads(evidence(name).read_text())
         whole["sections"]["hardware"] = section(machine, whole["observed_at"])
