@@ -4,6 +4,8 @@ What was not looked at is undefined, or raises when asked, and so makes a condit
 
     services, postfix, …        the sections of the evidence (the module pyremediate.mail.observe documents each)
     host, observed_at           whose evidence it is, and when it was taken
+    reachable                   whether the host could be looked at from inside
+    board                       of a host that could not: what its machine's controller says (``pyremediate.bmc.values.Board``)
     known_good                  true when the host has a last known good
     differences                 against it: kind, name, was, is, aspect, since, secret
     difference(kind, name='*')  those whose kind and name match
@@ -59,7 +61,7 @@ class AnswerText(str):
 def facts(look: Look) -> dict[str, Any]:
     """The names for one look."""
     names: dict[str, Any] = {"host": look.host, "known_good": look.known_good_at is not None}
-    names |= _of_evidence(look) | _of_legs(look.legs) | names_of_devices(look)
+    names |= _of_evidence(look) | _of_legs(look.legs) | names_of_devices(look) | _out_of_band(look)
     if look.known_good_at is None:
         names["difference"] = _raiser(NO_KNOWN_GOOD)
     else:
@@ -69,6 +71,21 @@ def facts(look: Look) -> dict[str, Any]:
             item for item in changed if fnmatchcase(item["kind"], kind) and fnmatchcase(item["name"], name)
         ]
     return names
+
+
+def _out_of_band(look: Look) -> dict[str, Any]:
+    """The controller is asked only where the host itself is silent."""
+    if look.evidence is not None:
+        return {"reachable": True}
+    if not look.unreachable:
+        return {}
+    board = look.board
+    if board is None:
+        return {"reachable": False, "board": StrictUndefined(hint="no controller of this machine is described", exc=Impossible)}
+    if "unreachable" in board:
+        reason = f"the machine's controller could not be asked: {board['unreachable']}"
+        return {"reachable": False, "board": StrictUndefined(hint=reason)}
+    return {"reachable": False, "board": board}
 
 
 def difference_names(difference: Difference) -> dict[str, Any]:

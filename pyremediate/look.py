@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pyremediate import awaited, baseline, compare, reachability
-from pyremediate.ansible.questions import DEVICES, Question, ask
+from pyremediate.ansible.questions import BOARD, DEVICES, Question, ask
 from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.facts import evidence_from
 from pyremediate.ledger import log_since
@@ -26,6 +26,7 @@ from pyremediate.request import Request
 OBSERVE = "pyremediate.mail.observe"
 VANTAGE = "pyremediate.mail.vantage"
 DEVICE = "pyremediate.mail.device"
+BOARDS = "pyremediate.mail.board"
 BEFORE_MAIL = frozenset(
     {"resolve", "route", "connect", "banner", "starttls"}
 )  # legs that are walked without a login or a mail
@@ -64,7 +65,24 @@ def thorough(request: Request, hosts: str, views: Views) -> dict[str, Look]:
     waited = await_mail(request, looks)
     late = {host: seen for host, seen in waited.items() if seen is not looks[host] and awaited.missing(seen)}
     looks = waited | _inside_again(request, late, views)
-    return {host: awaited.explained(seen) for host, seen in looks.items()}
+    return {host: awaited.explained(seen) for host, seen in _out_of_band(request, looks).items()}
+
+
+def _out_of_band(request: Request, looks: Mapping[str, Look]) -> dict[str, Look]:
+    """Of hosts that cannot be looked at from inside, what the controllers on their boards say."""
+    silent = [host for host, seen in looks.items() if seen.unreachable]
+    if not silent:
+        return dict(looks)
+    result = ask(":".join(silent), [BOARD], request.options, request.settings.timeouts.observe + 30)
+    boards = {task.host: _board(task) for task in result.by_action(BOARDS)}
+    return {host: replace(seen, board=boards.get(host)) for host, seen in looks.items()}
+
+
+def _board(task: TaskResult) -> Mapping[str, Any] | None:
+    if task.status == "ok":
+        board: Mapping[str, Any] = task.data["board"]
+        return board
+    return None if task.status == "skipped" else {"unreachable": _last_line(task)}
 
 
 def _inside_again(request: Request, looks: Mapping[str, Look], views: Views) -> dict[str, Look]:

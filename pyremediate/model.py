@@ -172,6 +172,7 @@ class Look:
     unreachable: str = ""
     blind: Sequence[str] = ()  # vantage points that could not look, with the reason
     known_good_at: datetime | None = None
+    board: Mapping[str, Any] | None = None  # of a silent host: ``bmc.values.Board``, or {unreachable: why}; None: there is none
     devices: Sequence[Device] = ()  # the network devices of the inventory, where the outside was looked at
 
 
@@ -182,7 +183,8 @@ class Remedy:
     ``name``         unique within its fault; what the journal and the operator see
     ``class_``       restart, reconfigure, rollback, rollback_package, patch, clean_up, network, escalate: what policy decides on
     ``role, tasks``  the role of pyremediate.mail and the tasks file in it that does it
-    ``checkpoint``   what is saved first: {files: [...], units: [...], packages: [...], firewall: bool}
+    ``checkpoint``   what is saved first: {files: [...], units: [...], packages: [...], firewall: bool}; of routers also
+                     {links: [...], neighbours: [...], frr: bool}
     ``advice``       for the human, when class_ is escalate
     """
 
@@ -194,6 +196,12 @@ class Remedy:
     variables: Mapping[str, Any] = field(default_factory=dict)
     checkpoint: Mapping[str, Any] = field(default_factory=dict)
     advice: str = ""
+    on: str = ""  # the network device on which it is carried out; empty: on the mail host itself
+
+    @property
+    def words(self) -> str:
+        """``Put the routes back (network, on router01)``: what is done, its class, and where, if not on the mail host."""
+        return f"{self.title} ({self.class_}{f', on {self.on}' if self.on else ''})"
 
 
 @dataclass(frozen=True)
@@ -282,7 +290,9 @@ class Outcome:
     ledger: Mapping[str, Any] | None = (
         None  # what became of every message (``ledger_words.told``); None when nothing was changed
     )
-    vantage: Mapping[str, Any] | None = None  # who reached what at the first look (``matrix.told``); None when nobody looked
+    vantage: Mapping[str, Any] | None = (
+        None  # who reached what at the first look (``matrix.told``); None when nobody looked
+    )
 
 
 EXIT_STATUS: Mapping[str, int] = {

@@ -19,11 +19,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from pyremediate.ansible import carrier
+from pyremediate.ansible import boards, carrier, devices
 from pyremediate.ansible.connecting import AnsibleConnectionFailure, AnsibleError, Controller
 
 Call = tuple[dict[str, str], Mapping[str, Any]]  # who is asked about whom, and what
-DEVICE = "device"
+BOARD, DEVICE = "board", "device"  # these are asked by this process itself: they have no Python
 WRITING = threading.Lock()
 ANSWERS = os.fdopen(
     os.dup(1), "w", encoding="utf-8"
@@ -77,8 +77,8 @@ def _prepared(
 ) -> Callable[[], tuple[str, str]]:
     """The plugins of Ansible are made here, by one thread; what is returned only talks to the host."""
     name = question["task"]
-    if name == DEVICE:
-        return _prepared_device(controller, head["host"])
+    if name in {BOARD, DEVICE}:
+        return _prepared_here(controller, head["host"], name)
     try:
         module, arguments, own = controller.task(root / "playbooks" / "tasks" / f"{name}.yml")
         extra = {**own, **question["variables"], "target": head["target"], "pyremediate_targets": targets}
@@ -92,14 +92,31 @@ def _prepared(
     return lambda: _ask(execute, command, parcel)
 
 
-def _prepared_device(controller: Controller, host: str) -> Callable[[], tuple[str, str]]:
-    """A network device has no Python: what it is asked in its own words is made of its variables here."""
+def _prepared_here(controller: Controller, host: str, name: str) -> Callable[[], tuple[str, str]]:
+    """What is asked in its own words, and with which login, is made of the host's variables here."""
     try:
-        login = controller.login(host)
+        if name == DEVICE:
+            login = devices.login(host, controller.named(host, devices.VARIABLES))
+            return lambda: _ask_device(login)
+        account = controller.named(host, boards.VARIABLES)
+        return lambda: _ask_board(account)
     except AnsibleError as error:
         reason = str(error)
         return lambda: ("failed", json.dumps({"msg": reason}))
-    return lambda: _ask_device(login)
+
+
+def _ask_board(account: Mapping[str, Any]) -> tuple[str, str]:
+    if "address" not in account:
+        return "skipped", json.dumps({"msg": "no controller of it is described"})
+    from pyremediate.bmc import board
+    from pyremediate.bmc.values import Account
+    from pyremediate.errors import PyremediateError
+    from pyremediate.model import to_json
+
+    try:
+        return "ok", json.dumps({"board": to_json(board.look(Account(**{"user": "", "password": "", **account})))})
+    except PyremediateError as error:
+        return "unreachable", json.dumps({"msg": str(error)})
 
 
 def _ask_device(login: Mapping[str, Any]) -> tuple[str, str]:

@@ -6,7 +6,7 @@ options from the same variables, so that a host is reached exactly as a play rea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,6 @@ from ansible.template import Templar
 from ansible.utils.context_objects import CLIArgs
 from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
-
-from pyremediate.ansible import devices
 
 __all__ = ["AnsibleConnectionFailure", "AnsibleError", "Controller"]
 
@@ -108,17 +106,12 @@ class Controller:
 
         return execute
 
-    def login(self, device: str) -> dict[str, Any]:
-        """How a network device is reached and asked, from its variables (``devices.VARIABLES``)."""
-        variables = self.variables_of(device, {})
+    def named(self, host: str, table: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+        """{key: value of the first of its variables that the host has}; keys without one are left out."""
+        variables = self.variables_of(host, {})
         templar = Templar(loader=self.loader, variables=variables)
-        given = {
-            key: templar.template(variables[name])
-            for key, names in devices.VARIABLES.items()
-            for name in [next((name for name in names if variables.get(name) is not None), None)]
-            if name is not None
-        }
-        return devices.login(device, given)
+        there = {key: [name for name in names if variables.get(name) is not None] for key, names in table.items()}
+        return {key: templar.template(variables[names[0]]) for key, names in there.items() if names}
 
     def interpreter(self, variables: Mapping[str, Any]) -> str:
         """The Python of the host; where it would have to be discovered, the system's."""

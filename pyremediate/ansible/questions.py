@@ -44,6 +44,7 @@ class Question:
     once: bool = False
 
 
+BOARD = Question("board")  # what a machine's own controller says of it, also when the host is silent; see ``boards``
 DEVICES = Question("device", hosts="network", once=True)  # what routers and switches say of themselves; see ``devices``
 
 

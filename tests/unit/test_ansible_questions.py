@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -220,3 +221,18 @@ def test_network_devices_are_asked_once_whatever_the_targets_are(inventory: Any)
     assert (asked.host, asked.task, asked.status) == ("router", "", "failed")
     assert asked.message == "router: to look at a network device network_os must be given"
     assert one(result, "a").status == "ok"
+
+
+def test_a_machine_without_a_controller_is_not_asked_and_one_that_is_not_there_is_said_to_be(inventory: Any) -> None:
+    nobody = socket.socket()  # bound, and not listening: what connects to it is refused
+    nobody.bind(("127.0.0.1", 0))
+    address = f"127.0.0.1:{nobody.getsockname()[1]}"
+    with nobody:
+        options = inventory(
+            f"a {LOCAL}",
+            f"b {LOCAL} pyremediate_bmc_address={address} pyremediate_bmc_user=x pyremediate_bmc_password=y",
+        )
+        result = questions.ask("all", [questions.BOARD], options, 60)
+    assert one(result, "a").status == "skipped"
+    assert one(result, "b").status == "unreachable"
+    assert address in one(result, "b").message

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from pyremediate.conditions import Condition
@@ -108,3 +112,26 @@ def test_problems_in_the_log_and_files_are_found_by_pattern() -> None:
 
 def test_times_are_told_against_the_observation() -> None:
     assert judge("seconds_since('2026-11-25T11:59:00Z') == 60", look({})) is True
+
+
+BOARD = {"power": "Off", "health": "OK"}
+
+
+def silent(board: Mapping[str, Any] | None) -> Look:
+    return replace(look(None), unreachable="mail01: no route to host", board=board)
+
+
+def test_a_silent_host_is_known_by_the_controller_on_its_board() -> None:
+    assert judge("not reachable and board.power == 'Off'", silent(BOARD)) is True
+
+
+def test_a_controller_that_does_not_answer_leaves_it_unknown_and_one_that_is_not_there_for_ever() -> None:
+    power = Condition("board.power == 'Off'")
+    asked = power.judge(facts(silent({"unreachable": "10.0.0.1: timed out"})))
+    assert (asked.value, asked.impossible) == (None, False)
+    assert asked.reasons == ("the machine's controller could not be asked: 10.0.0.1: timed out",)
+    assert power.judge(facts(silent(None))).impossible
+
+
+def test_a_host_that_answers_is_not_asked_for_its_board() -> None:
+    assert judge("not reachable and board.power == 'Off'", look({})) is False
