@@ -3,8 +3,10 @@
     {"observed_at": "…", "legs": {"client01": {"inbound.connect": "fail: refused"}},
      "sections": {"postfix": {"data": {"running": false}}}}
 
-A key ``- name`` says that ``name`` is gone; lists are whole. The healthy host is ``faults/known_good.json``, which is
-also the last known good that the evidence is compared with. To record what a lab host shows now:
+Of a host that could not be observed there are no sections: ``unreachable`` says why, and ``board`` is what the machine's controller
+said. ``devices`` are the network devices, where one differs. A key ``- name`` says that ``name`` is gone; lists are whole. The
+healthy host is ``faults/known_good.json``, which is also the last known good that the evidence is compared with. To record what
+a lab host shows now:
 
     .venv/bin/python -m tests.unit.evidence_file mail01 faults/postfix/main_cf_invalid/evidence/match_bad_line.json
     .venv/bin/python -m tests.unit.evidence_file mail01 faults/known_good.json
@@ -15,6 +17,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +27,7 @@ from pyremediate import settings
 from pyremediate.baseline import KnownGood
 from pyremediate.compare import compare
 from pyremediate.facts import moment
-from pyremediate.model import Answer, Leg, Look, to_json
+from pyremediate.model import Answer, Device, Difference, Leg, Look, to_json
 from pyremediate.paths import collection_root
 from pyremediate.request import AnsibleOptions, Request
 
@@ -40,16 +43,32 @@ UNORDERED = frozenset({"interfaces", "routes", "listeners"})
 def read(path: Path) -> Look:
     """The look that a file records."""
     recorded = json.loads(path.read_text())
+    around = Look(
+        host=healthy().evidence.host,
+        legs=tuple(_legs(recorded["legs"])),
+        unreachable=recorded.get("unreachable", ""),
+        board=recorded.get("board"),
+        devices=tuple(_device(item) for item in recorded.get("devices", ())),
+    )
+    if around.unreachable:
+        return around
     whole = with_changes(json.loads(KNOWN_GOOD.read_text()), {"sections": recorded["sections"]})
     evidence = looking.evidence_from(whole["host"], whole | {"observed_at": recorded["observed_at"]})
     known_good = healthy()
-    return Look(
-        host=evidence.host,
-        evidence=evidence,
-        legs=tuple(_legs(recorded["legs"])),
-        differences=compare(known_good, evidence).differences,
-        known_good_at=known_good.captured_at,
-    )
+    differences = compare(known_good, evidence).differences
+    return replace(around, evidence=evidence, differences=differences, known_good_at=known_good.captured_at)
+
+
+def _device(recorded: Mapping[str, Any]) -> Device:
+    known_good_at = moment(recorded["known_good_at"]) if recorded["known_good_at"] else None
+    differences = tuple(recorded_difference(item) for item in recorded["differences"])
+    return Device(recorded["name"], recorded["evidence"], recorded["unreachable"], differences, known_good_at)
+
+
+def recorded_difference(item: Mapping[str, Any]) -> Difference:
+    """A difference from its JSON."""
+    named = {"is_": item["is"], "since": moment(item["since"]) if item["since"] else None}
+    return Difference(**{key: value for key, value in item.items() if key not in {"is", "since"}}, **named)
 
 
 def _legs(recorded: Mapping[str, Mapping[str, str]]) -> Iterator[Leg]:
@@ -96,17 +115,23 @@ def with_changes(was: Any, change: Any) -> Any:
 def record(host: str, path: Path) -> None:
     """Look at a lab host as a repair does, from both sides and once more from inside, and write what it shows."""
     request = Request(host, AnsibleOptions(inventory=("inventory/lab",)), settings.load())
-    seen, inside = (looking.look(request, host, looking.Views.named(view))[host] for view in ("both", "inside"))
+    seen = looking.thorough(request, host, looking.Views.named("both"))[host]
+    if not seen.unreachable:
+        seen = looking.merged(outside=seen, inside=looking.look(request, host, looking.Views.named("inside"))[host])
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(written(to_json(looking.merged(outside=seen, inside=inside)), path == KNOWN_GOOD.absolute()))
+    path.write_text(written(to_json(seen), path == KNOWN_GOOD.absolute()))
 
 
 def written(look: Mapping[str, Any], whole: bool) -> str:
     """The text of a file; ``whole``: the healthy host itself."""
+    around: dict[str, Any] = {key: look[key] for key in ("unreachable", "board") if look.get(key)}
+    around |= {"devices": _settled(look["devices"])} if any(device["differences"] for device in look.get("devices", ())) else {}
+    if around.get("unreachable"):
+        return json.dumps({"legs": _told(look["legs"]), **around}, indent=1, ensure_ascii=False) + "\n"
     evidence = _settled(look["evidence"])
     if not whole:
         sections = changes(json.loads(KNOWN_GOOD.read_text())["sections"], evidence["sections"])
-        evidence = {"observed_at": evidence["observed_at"], "legs": _told(look["legs"]), "sections": sections}
+        evidence = {"observed_at": evidence["observed_at"], "legs": _told(look["legs"]), **around, "sections": sections}
     return json.dumps(evidence, indent=1, ensure_ascii=False) + "\n"
 
 
