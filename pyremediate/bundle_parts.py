@@ -80,9 +80,10 @@ def changes(entries: Sequence[Entry]) -> str:
 
 
 def _step(step: Step) -> Iterator[str]:
-    yield f"# Step {step.number}: {step.remedy.title} ({step.remedy.class_}) for {step.cause}"
+    yield f"# Step {step.number}: {step.remedy.words} for {step.cause}"
     yield ""
-    yield f"{step.state.replace('_', ' ')}{': ' + step.reason if step.reason else ''}. Checkpoint on the host: {step.checkpoint}."
+    where = step.remedy.on or "the host"
+    yield f"{step.state.replace('_', ' ')}{': ' + step.reason if step.reason else ''}. Checkpoint on {where}: {step.checkpoint}."
     yield ""
     yield from (f"* {task}" for task in step.changed)
     yield ""

@@ -6,7 +6,7 @@ A fault's code is its folder, ``<layer>/<fault>``. The product's own are in ``fa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ class RemedyTemplate:
     checkpoint: Values
     when: tuple[Condition, ...] = ()
     otherwise: Text | None = None
+    on: Values = field(default_factory=lambda: Values(""))
 
 
 @dataclass(frozen=True)
@@ -182,6 +183,7 @@ class _Compiler:
             checkpoint=self.one(Values, found.checkpoint.model_dump(), *here, "checkpoint"),
             when=self.each(Condition, found.when, *here, "when"),
             otherwise=self.one(Text, found.otherwise, *here, "otherwise"),
+            on=self.one(Values, found.on, *here, "on"),
         )
 
 

@@ -24,6 +24,9 @@ class CheckpointFile(_Strict):
     units: str | list[str] = Field(default_factory=list)
     packages: str | list[str] = Field(default_factory=list)
     firewall: bool | str = False
+    links: str | list[str] = Field(default_factory=list)
+    neighbours: str | list[str] = Field(default_factory=list)
+    frr: bool | str = False
 
 
 class RemedyFile(_Strict):
@@ -34,6 +37,7 @@ class RemedyFile(_Strict):
     title: Sentence
     role: Word
     tasks: Word
+    on: str = ""  # a template: the network device on which it is carried out; empty: the mail host itself
     variables: dict[str, Any] = Field(default_factory=dict)
     checkpoint: CheckpointFile = Field(default_factory=CheckpointFile)
     when: list[Sentence] = Field(default_factory=list)

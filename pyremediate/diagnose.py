@@ -122,10 +122,13 @@ def _remedy(template: RemedyTemplate, facts: Facts) -> tuple[Remedy | None, str]
         if truth.value is None:
             return None, _cannot("; ".join(truth.reasons))
         variables, checkpoint = template.variables.fill(facts), template.checkpoint.fill(facts)
+        device = template.on.fill(facts)
     except UndefinedError as error:
         return None, _cannot(explain(error))
     except Exception as error:  # a remedy that cannot be filled in is one that does not apply; the others still do
         return None, f"its variables could not be filled in: {type(error).__name__}: {error}"
+    if template.on.source and not (isinstance(device, str) and device):
+        return None, "the network device on which it would be carried out is not known"
     return Remedy(
         name=template.name,
         class_=template.class_,
@@ -134,6 +137,7 @@ def _remedy(template: RemedyTemplate, facts: Facts) -> tuple[Remedy | None, str]
         tasks=template.tasks,
         variables=variables,
         checkpoint=checkpoint,
+        on=device,
     ), ""
 
 

@@ -101,12 +101,17 @@ def _error(payload: Payload) -> str:
 
 def _end(payload: Payload) -> str:
     outcome = payload["outcome"]
-    parts = [f"The run ended: {outcome['outcome']}.", outcome.get("reason"), (outcome.get("ledger") or {}).get("sentence")]
+    parts = [
+        f"The run ended: {outcome['outcome']}.",
+        outcome.get("reason"),
+        (outcome.get("ledger") or {}).get("sentence"),
+    ]
     return " ".join(part for part in parts if part)
 
 
 def _remedy(remedy: Payload) -> str:
-    return f"{remedy['title']} ({remedy['class']})"
+    where = f", on {remedy['on']}" if remedy.get("on") else ""
+    return f"{remedy['title']} ({remedy['class']}{where})"
 
 
 def _some(items: Sequence[str], most: int = 6) -> str:

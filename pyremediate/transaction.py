@@ -1,5 +1,6 @@
 """One change on one host: the intent on record, the checkpoint on the host, the remedy; later kept, or undone.
 
+The host is the mail host, or a network device on the way to it (``Remedy.on``): then the checkpoint is there as well.
 The order is the safety. The journal has the intent before Ansible starts; ``playbooks/remediate.yml`` makes the checkpoint before
 the role's first task; and whatever ends early is found again by its intent without an end (``pyremediate.resume``).
 """
@@ -15,12 +16,13 @@ from pyremediate import baseline
 from pyremediate.ansible import plays, results
 from pyremediate.journal import Journal
 from pyremediate.model import Remedy, Step, to_json
+from pyremediate.network import known_good as known_good_devices
 from pyremediate.progress import Listener
 from pyremediate.request import Request
 
 CHECKPOINT = "pyremediate.mail.checkpoint"
 DEADMAN_CLASSES = frozenset({"network"})  # remedies of these classes could cut us off from the host
-DEADMAN_ROLES = frozenset({"firewall"})
+DEADMAN_ROLES = frozenset({"firewall", "router"})
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,10 @@ def carry_out(context: Context, cause: str, remedy: Remedy, number: int, trial: 
     began = time.monotonic()
     variables = {**_variables(context, step), "pyremediate_seal": not trial}
     result = _run(context, "remediate", variables, context.request.settings.timeouts.remedy)
-    state, reason = _state_of(result, context.host, trial)
-    step = replace(
-        step, state=state, reason=reason, changed=_changed(result, context.host), seconds=time.monotonic() - began
-    )
-    context.record("fix", "done", {"step": step, "tasks": _told(result, context.host)})
+    place = _place(context, step)
+    state, reason = _state_of(result, place, trial)
+    step = replace(step, state=state, reason=reason, changed=_changed(result, place), seconds=time.monotonic() - began)
+    context.record("fix", "done", {"step": step, "tasks": _told(result, place)})
     context.listener.step(step)
     return step
 
@@ -63,7 +64,7 @@ def keep(context: Context, step: Step, reason: str) -> Step:
     """The verification proved it: disarm the dead-man switch over a fresh connection, and say so on record."""
     if needs_deadman(step.remedy):
         result = _run(context, "confirm", _named(context, step), timeout=60)
-        if result.failures(context.host):
+        if result.failures(_place(context, step)):
             return undo(context, step, "the dead-man switch could not be disarmed over a fresh connection")
     return _end(context, step, "kept", reason)
 
@@ -87,7 +88,7 @@ def undo(context: Context, step: Step, reason: str) -> Step:
     refused = _refused(result)
     if refused:
         return _end(context, step, "undo_refused", f"{reason}; not put back: {'; '.join(refused)}")
-    failures = result.failures(context.host)
+    failures = result.failures(_place(context, step))
     if failures or result.status != "successful":
         words = failures[0].message if failures else result.status
         return _end(context, step, "unknown", f"{reason}; the undo did not end well: {words}")
@@ -125,8 +126,13 @@ def _run(context: Context, playbook: str, variables: Mapping[str, Any], timeout:
     return plays.run(plays.Play(playbook, variables, context.request.options, timeout, context.incident))
 
 
+def _place(context: Context, step: Step) -> str:
+    """Where the step is carried out: the mail host, or a network device on the way to it."""
+    return step.remedy.on or context.host
+
+
 def _named(context: Context, step: Step) -> dict[str, Any]:
-    return {"pyremediate_target": context.host, "pyremediate_checkpoint": step.checkpoint}
+    return {"pyremediate_target": _place(context, step), "pyremediate_checkpoint": step.checkpoint}
 
 
 def _variables(context: Context, step: Step) -> dict[str, Any]:
@@ -134,12 +140,19 @@ def _variables(context: Context, step: Step) -> dict[str, Any]:
     remedy = step.remedy
     return {
         **with_contents(remedy.variables, baseline.load(context.host)),
+        **(_known_good_of(remedy.on) if remedy.on else {}),
         **_named(context, step),
         "pyremediate_saved": dict(remedy.checkpoint),
         "pyremediate_role": remedy.role,
         "pyremediate_tasks": remedy.tasks,
         "pyremediate_deadman_seconds": context.request.settings.timeouts.deadman if needs_deadman(remedy) else 0,
     }
+
+
+def _known_good_of(device: str) -> dict[str, Any]:
+    """What the role ``router`` needs of a device's last known good: the whole configuration, which no difference holds."""
+    known_good = known_good_devices.load(device)
+    return {"router_running_configuration": (known_good.evidence.running if known_good else None) or ""}
 
 
 def with_contents(value: Any, known_good: baseline.KnownGood | None) -> Any:

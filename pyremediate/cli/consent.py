@@ -18,7 +18,7 @@ def asking(listener: Watching) -> Callable[[Planned], bool] | None:
 
     def ask(item: Planned) -> bool:
         with listener.paused():
-            click.echo(f"{item.remedy.title} ({item.remedy.class_}), for {item.cause}; {item.reason}.", err=True)
+            click.echo(f"{item.remedy.words}, for {item.cause}; {item.reason}.", err=True)
             return click.confirm("Do it? It is undone if test mail does not prove it", default=False, err=True)
 
     return ask

@@ -111,7 +111,7 @@ def sentence(step: Step) -> str:
     reason = f": {step.reason}" if step.reason else ""
     state = "begins" if step.state == "intent" else step.state.replace("_", " ")
     why = "" if step.cause.startswith(SEARCHED) else f" for {step.cause}"  # a trial's cause is what it puts back
-    return f"{step.remedy.title} ({step.remedy.class_}){why}: {state}{reason}"
+    return f"{step.remedy.words}{why}: {state}{reason}"
 
 
 @contextmanager

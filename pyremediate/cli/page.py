@@ -22,7 +22,9 @@ WORDS = {
     "refused": ("nothing was done: policy does not allow it", "yellow"),
 }
 COLOURS = {Answer.PASS: "green", Answer.FAIL: "red", Answer.UNKNOWN: "yellow", Answer.IMPOSSIBLE: "yellow"}
-NAMED = frozenset({"missing", "unknown", "deleted by hand", "discarded by rule"})  # messages that are told without -v, too
+NAMED = frozenset(
+    {"missing", "unknown", "deleted by hand", "discarded by rule"}
+)  # messages that are told without -v, too
 MOST_MESSAGES = 10
 CELL = 17  # characters of a cell of the matrix: "FAIL at recipient"
 UNPREDICTABLE = "What the host is like after the first step cannot be predicted: it is looked at again after each one."
@@ -89,7 +91,9 @@ def _vantage(seen: Mapping[str, Any] | None, style: Style) -> Iterator[str]:
     for name in sorted(names):
         of_port = {cell["port"]: cell for cell in seen["cells"] if cell["vantage"] == name}
         looked = max(number for number, port in enumerate(ports) if port in of_port)
-        cells = [_cell(of_port.get(port), CELL if number < looked else 0) for number, port in enumerate(ports[: looked + 1])]
+        cells = [
+            _cell(of_port.get(port), CELL if number < looked else 0) for number, port in enumerate(ports[: looked + 1])
+        ]
         yield "  " + "  ".join([f"{name:<{lead}}", *cells])
     if seen["sentence"]:
         yield from _wrapped(seen["sentence"], "  ", style)
@@ -119,7 +123,7 @@ def _plan(outcome: Outcome, style: Style) -> Iterator[str]:
     if outcome.outcome not in {"planned", "refused"}:
         return
     for number, item in enumerate(outcome.planned, 1):
-        yield from _wrapped(f"{item.remedy.title} ({item.remedy.class_}), for {item.cause}", f"  {number}. ", style)
+        yield from _wrapped(f"{item.remedy.words}, for {item.cause}", f"  {number}. ", style)
         yield from _wrapped(f"{DECISIONS[item.decision]}: {item.reason}", "     ", style)
         yield from _differences(item.remedy, style)
     if outcome.planned:
@@ -131,7 +135,7 @@ def _plan(outcome: Outcome, style: Style) -> Iterator[str]:
 def _actions(actions: Sequence[Step], style: Style) -> Iterator[str]:
     for step in actions:
         state = click.style(step.state.replace("_", " "), fg="green" if step.state == "kept" else "yellow")
-        yield f"  {step.number}. {step.remedy.title} ({step.remedy.class_}): {state}  {step.seconds:.1f} s"
+        yield f"  {step.number}. {step.remedy.words}: {state}  {step.seconds:.1f} s"
         if step.reason:
             yield from _wrapped(step.reason, "     ", style)
         for task in step.changed if step.state != "undone" else ():

@@ -156,6 +156,21 @@ def test_a_remedy_that_does_not_apply_is_skipped_with_its_reason(book: Any) -> N
     }
 
 
+def test_a_remedy_may_be_on_a_device_that_the_evidence_names(book: Any) -> None:
+    given = fault(
+        when=["postfix.a"],
+        remedies=[
+            remedy("there", on="{{ postfix.device }}"),
+            remedy("nowhere", on="{{ postfix.none }}"),
+            remedy("here"),
+        ],
+    )
+    seen = look({"postfix": {"a": True, "device": "router01", "none": ""}})
+    cause = diagnose(book(network__a=given), seen).causes[0]
+    assert [(item.name, item.on) for item in cause.remedies] == [("there", "router01"), ("here", "")]
+    assert cause.skipped == (("nowhere", "the network device on which it would be carried out is not known"),)
+
+
 def test_without_a_last_known_good_a_rollback_is_skipped_for_that_reason(book: Any) -> None:
     faults = book(services__a=fault(when=["postfix.a"], remedies=[remedy(when=["difference('file')"])]))
     (cause,) = diagnose(faults, look({"postfix": {"a": True}}, known_good=False)).causes

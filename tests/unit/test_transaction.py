@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from pyremediate.ansible import plays
 from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.model import Remedy
-from pyremediate.transaction import CHECKPOINT, _state_of, needs_deadman, with_contents
+from pyremediate.network import known_good as known_good_devices
+from pyremediate.network.evidence import DeviceEvidence
+from pyremediate.request import AnsibleOptions
+from pyremediate.settings import Settings
+from pyremediate.transaction import CHECKPOINT, Context, _state_of, carry_out, keep, needs_deadman, undo, with_contents
 
 
 def task(status: str = "ok", action: str = "ansible.builtin.command", **data: Any) -> TaskResult:
@@ -65,8 +72,72 @@ def test_variables_without_a_known_good_stay_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("saved", [{"firewall": True}, {"routes": ["default"]}])
-def test_a_trial_that_touches_packet_filter_or_routes_is_undone_by_the_host_itself_unless_confirmed(saved: dict[str, Any]) -> None:
+def test_a_trial_that_touches_packet_filter_or_routes_is_undone_by_the_host_itself_unless_confirmed(
+    saved: dict[str, Any],
+) -> None:
     trial = Remedy("put_back", "rollback", "Put it back", "known_good", "put_back", checkpoint=saved)
     assert needs_deadman(trial)
     harmless = {"files": ["/etc/postfix/main.cf"], "firewall": False, "routes": []}
     assert not needs_deadman(replace(trial, checkpoint=harmless))
+
+
+ROUTER = Remedy("routes", "network", "Put the routes back", role="router", tasks="running_configuration", on="router01")
+
+
+class Plays:
+    """Ansible's plays, answered as by hosts that do as they are told."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        self.asked: list[plays.Play] = []
+        self.recorded: list[dict[str, Any]] = []
+        monkeypatch.setattr(plays, "run", self.run)
+        monkeypatch.setenv("PYREMEDIATE_STATE", str(tmp_path))
+        request = SimpleNamespace(settings=Settings(), options=AnsibleOptions())
+        listener = SimpleNamespace(step=lambda step: None)
+        self.context = Context(request, SimpleNamespace(write=self.write), "2026-0001", "mail01", listener)  # type: ignore[arg-type]
+
+    def write(self, incident: str, stage: str, kind: str, payload: dict[str, Any]) -> None:
+        self.recorded.append(payload)
+
+    def run(self, play: plays.Play) -> Result:
+        self.asked.append(play)
+        host = play.variables["pyremediate_target"]
+        own = (
+            [("created", True), ("", True), ("sealed", True)] if play.playbook == "remediate" else [("restored", True)]
+        )
+        tasks = [TaskResult(host, f"task {state}", CHECKPOINT if state else "x", "ok", {"state": state, "changed": changed})
+                 for state, changed in own]  # fmt: skip
+        return Result("successful", tuple(tasks))
+
+
+def test_a_remedy_on_a_device_is_carried_out_confirmed_and_undone_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hosts = Plays(monkeypatch, tmp_path)
+    step = carry_out(hosts.context, "network/route_missing", ROUTER, 1)
+    assert (step.state, step.changed) == ("done", ("task ",))
+    assert keep(hosts.context, step, "proved").state == "kept"
+    assert undo(hosts.context, step, "asked for").state == "undone"
+    assert [(play.playbook, play.variables["pyremediate_target"]) for play in hosts.asked] == [
+        ("remediate", "router01"),
+        ("confirm", "router01"),
+        ("undo", "router01"),
+    ]
+    assert hosts.asked[0].variables["pyremediate_deadman_seconds"] > 0
+
+
+def test_a_remedy_on_a_device_gets_its_last_known_good_configuration(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hosts = Plays(monkeypatch, tmp_path)
+    known_good_devices.save(DeviceEvidence("router01", "frr", running="frr version 8.4.4\n"), "somebody", "it was good")
+    carry_out(hosts.context, "network/route_missing", ROUTER, 1)
+    assert hosts.asked[0].variables["router_running_configuration"] == "frr version 8.4.4\n"
+
+
+def test_the_record_says_on_which_device_a_step_was(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    hosts = Plays(monkeypatch, tmp_path)
+    carry_out(hosts.context, "network/route_missing", ROUTER, 1)
+    assert {payload["step"]["remedy"]["on"] for payload in hosts.recorded} == {"router01"}
+    assert ROUTER.words == "Put the routes back (network, on router01)"
+    assert replace(ROUTER, on="").words == "Put the routes back (network)"
