@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Sentence = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Severity = Literal["low", "medium", "high", "critical"]
-RemedyClass = Literal["restart", "reconfigure", "rollback", "rollback_package", "patch", "clean_up", "network"]
+RemedyClass = Literal["restart", "reconfigure", "rollback", "rollback_package", "patch", "clean_up", "network", "power"]
 Scope = Literal["none", "one user", "inbound", "outbound", "submission", "retrieval", "all"]
 
 

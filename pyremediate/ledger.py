@@ -79,9 +79,9 @@ def log_since(before: Look) -> str:
 
 
 def verification(ledger: Ledger) -> Verification:
-    """Missing mail is a failure; what cannot be known is not."""
-    doubtful = ledger.error or ledger.of(Fate.UNKNOWN)
-    answer = Answer.FAIL if ledger.of(Fate.MISSING) else Answer.UNKNOWN if doubtful else Answer.PASS
+    """Missing mail is a failure; what cannot be known is not. A queue that was not listed before cannot be listed afterwards."""
+    answer = Answer.UNKNOWN if ledger.of(Fate.UNKNOWN) else Answer.IMPOSSIBLE if ledger.error else Answer.PASS
+    answer = Answer.FAIL if ledger.of(Fate.MISSING) else answer
     return Verification(NAME, answer, sentence(ledger).removesuffix("."))
 
 

@@ -178,7 +178,7 @@ def test_mail_that_had_left_before_the_first_listing_is_not_in_the_account() -> 
 
 def test_without_a_first_listing_there_is_no_account() -> None:
     ledger = reconcile(look({"postfix": {"queue": {}}}), after(f"deferred/{A}@900"))
-    assert verification(ledger).answer is Answer.UNKNOWN
+    assert verification(ledger).answer is Answer.IMPOSSIBLE
     assert "the queue was not listed" in sentence(ledger)
     assert log_since(look(None)) == ""
 
