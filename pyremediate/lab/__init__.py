@@ -8,6 +8,7 @@ keys          certificates, DKIM and SSH keys, made once
 image         the base from Debian's mirror, and one image per kind of host
 machine       one host: made, booted, waited for, its journal
 ready         is a host doing its work? asked until a deadline
+broken        which hosts a fault broke beside its own
 ssh, shell    into a host: for the operator, for the lab itself, and to break it
 verbs         up, reset, down, status
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 from pyremediate import catalogue
 from pyremediate.ansible import plays
 from pyremediate.errors import PyremediateError, UsageError
-from pyremediate.lab import floor, requirements, ssh
+from pyremediate.lab import broken, floor, requirements, ssh
 from pyremediate.lab.description import Host, Lab
 from pyremediate.lab.verbs import current
 from pyremediate.lock import host_lock
@@ -33,11 +33,12 @@ def inventory() -> str:
 def break_host(fault: str, name: str) -> None:
     """Run a fault's ``break.yml`` against a mail host; raises with Ansible's words when it did not work."""
     tasks = break_file(fault)
-    _, host = reachable(name)
+    lab, host = reachable(name)
     if host.kind != "mail":
         raise UsageError(f"{name} is not a mail host; faults are made for mail hosts")
     variables = {"pyremediate_target": name, "pyremediate_break": str(tasks)}
     options = AnsibleOptions(inventory=(inventory(),))
+    broken.note(lab, name, broken.delegates(tasks))
     with host_lock(name):
         result = plays.run(plays.Play("lab_break", variables, options, BREAK_TIMEOUT, identity="lab"))
     failures = result.failures(name)

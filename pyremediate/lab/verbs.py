@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from pyremediate import settings
 from pyremediate.errors import PyremediateError, Refused, UsageError
-from pyremediate.lab import engine, floor, image, keys, machine, ready, requirements, ssh
+from pyremediate.lab import broken, engine, floor, image, keys, machine, ready, requirements, ssh
 from pyremediate.lab.bmc import process
 from pyremediate.lab.description import DEFAULT_MAIL_HOSTS, MOST_MAIL_HOSTS, NETWORKS, Host, Lab, describe
 from pyremediate.lab.engine import Container
 from pyremediate.lock import host_lock
+from pyremediate.network import known_good
 from pyremediate.paths import collection_root
 from pyremediate.request import AnsibleOptions, Request
 
@@ -58,10 +60,10 @@ def up(mail_hosts: int | None, say: Say) -> Lab:
 
 
 def reset(name: str | None, say: Say) -> Lab:
-    """Make one host anew, or all of them, from their images; whatever was done to it is gone."""
+    """Make one host anew, with those that a fault of it broke too, or all of them; whatever was done to them is gone."""
     requirements.check()
     lab = current()
-    hosts = [lab.host(name)] if name else list(lab.hosts)
+    hosts = [lab.host(each) for each in broken.with_others(lab, name)] if name else list(lab.hosts)
     if not engine.containers(lab.containers):
         raise UsageError("the lab is not up: pyremediate lab up")
     with ExitStack() as locks:
@@ -70,6 +72,7 @@ def reset(name: str | None, say: Say) -> Lab:
         with _exclusive(say):
             images = _prepare(lab, say)
         _make(lab, hosts, images, say)
+        broken.forget(lab, [host.name for host in hosts])
         _controllers(lab, hosts, say)
     return lab
 
@@ -147,7 +150,7 @@ def _make(lab: Lab, hosts: Sequence[Host], images: Mapping[str, str], say: Say) 
     machine.boot(lab, hosts, images)
     say("waiting until they do their work")
     machine.wait(lab, hosts)
-    after_up([host for host in hosts if host.kind == "mail"], say)
+    after_up(_compared(hosts), say)
 
 
 def _controllers(lab: Lab, anew: Sequence[Host], say: Say) -> None:
@@ -159,6 +162,16 @@ def _controllers(lab: Lab, anew: Sequence[Host], say: Say) -> None:
         process.ensure(lab, anew)
     except PyremediateError as error:
         say(str(error))
+
+
+def _compared(hosts: Sequence[Host]) -> list[Host]:
+    """Those of which a last known good is to be captured. A router alone comes back as it was captured with the mail hosts.
+
+    Network devices are looked at by an extra (``pyremediate[network]``).
+    """
+    mail = [host for host in hosts if host.kind == "mail"]
+    routers = [host for host in hosts if host.kind == "router"] if find_spec("netmiko") else []
+    return [*mail, *(host for host in routers if mail or known_good.load(host.name) is None)]
 
 
 def after_up(hosts: Sequence[Host], say: Say) -> None:
