@@ -1,7 +1,8 @@
 """The mail host of one scenario, made by the lab's own code from the lab's image.
 
     host.py create SCENARIO ADDRESS DIRECTORY    the directory receives the keys: ssh, known_hosts
-    host.py destroy SCENARIO
+    host.py board SCENARIO ADDRESS DIRECTORY     starts the controller on its board, which ends with the scenario
+    host.py destroy SCENARIO DIRECTORY
 
 It stands alone in the lab's management network, whether the lab is up or not. That network, the floor under it and the
 images are the lab's: ``pyremediate lab down`` takes them away.
@@ -9,6 +10,8 @@ images are the lab's: ``pyremediate lab down`` takes them away.
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,18 +31,54 @@ def create(scenario: str, address: str, directory: str) -> None:
     keys.ensure(lab.directory, every_host.hosts)
     _network(lab)
     images = image.ensure(lab, every_host, print)
+    own = _own(lab, scenario, address, directory)
+    _let_in(lab, own, own.hosts[0])
+    machine.boot(own, own.hosts, images)
+    machine.wait(own, own.hosts)
+
+
+def board(scenario: str, address: str, directory: str) -> None:
+    """Start a controller for this one host, in the background; return when it listens."""
+    read, write = os.pipe()
+    line = [sys.executable, __file__, "serve", scenario, address, directory, str(write)]
+    with os.fdopen(read) as ready:
+        with Path(directory, "board.log").open("wb") as log:
+            subprocess.Popen(line, pass_fds=[write], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        os.close(write)
+        if not ready.read():
+            raise SystemExit(Path(directory, "board.log").read_text())
+
+
+def serve(scenario: str, address: str, directory: str, ready: str) -> None:
+    """Be that controller, until it is ended."""
+    from pyremediate.lab.bmc import process, service
+
+    lab = describe()
+    own = _own(lab, scenario, address, directory)
+    Path(directory, "bmc").mkdir(exist_ok=True)
+    lock = process.hold(own)
+    listening = service.servers(own, *process.certificate(own))
+    os.write(int(ready), b"listening")
+    os.close(int(ready))
+    service.serve(listening)
+    lock.close()
+
+
+def destroy(scenario: str, directory: str) -> None:
+    """Remove the host, and whatever a killed run left of it."""
+    from pyremediate.lab.bmc import process
+
+    lab = describe()
+    if Path(directory, "bmc").is_dir():
+        process.stop(replace(lab, directory=Path(directory)))
+    engine.remove_container(lab.container(_host(lab, scenario)))
+
+
+def _own(lab: Lab, scenario: str, address: str, directory: str) -> Lab:
+    """A lab of this one host, which keeps its things in the scenario's directory."""
     octets = ":".join(f"{int(octet):02x}" for octet in address.split("."))
     host = replace(_host(lab, scenario), legs=(Leg(NETWORK, "eth0", address, f"02:01:{octets}"),))
-    own = replace(lab, directory=Path(directory))
-    _let_in(lab, own, host)
-    machine.boot(own, [host], images)
-    machine.wait(own, [host])
-
-
-def destroy(scenario: str) -> None:
-    """Remove the host, and whatever a killed run left of it."""
-    lab = describe()
-    engine.remove_container(lab.container(_host(lab, scenario)))
+    return replace(lab, directory=Path(directory), hosts=(host,))
 
 
 def _host(lab: Lab, scenario: str) -> Host:
@@ -65,5 +104,5 @@ def _let_in(lab: Lab, own: Lab, host: Host) -> None:
 
 
 if __name__ == "__main__":
-    VERBS: dict[str, Callable[..., None]] = {"create": create, "destroy": destroy}
+    VERBS: dict[str, Callable[..., None]] = {"board": board, "create": create, "destroy": destroy, "serve": serve}
     VERBS[sys.argv[1]](*sys.argv[2:])

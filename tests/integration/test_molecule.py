@@ -19,12 +19,11 @@ pytestmark = pytest.mark.lab
 
 
 @pytest.fixture(params=SCENARIOS)
-def scenario(request: pytest.FixtureRequest) -> Iterator[str]:
+def scenario(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The name of a scenario, of which nothing is left afterwards, however it ended."""
     yield request.param
-    subprocess.run(
-        [sys.executable, str(ROOT / "molecule" / "shared" / "host.py"), "destroy", request.param], check=True, timeout=120
-    )
+    line = [sys.executable, str(ROOT / "molecule" / "shared" / "host.py"), "destroy", request.param, str(tmp_path / "ephemeral")]
+    subprocess.run(line, check=True, timeout=120)
 
 
 def test_the_scenario_of_the_role_passes(scenario: str, tmp_path: Path) -> None:
