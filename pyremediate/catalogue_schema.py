@@ -37,7 +37,7 @@ class RemedyFile(_Strict):
     title: Sentence
     role: Word
     tasks: Word
-    on: str = ""  # a template: the network device on which it is carried out; empty: the mail host itself
+    on: str = ""  # a template: the device on which it is carried out; empty: the mail host itself. In YAML "on", else it is true
     variables: dict[str, Any] = Field(default_factory=dict)
     checkpoint: CheckpointFile = Field(default_factory=CheckpointFile)
     when: list[Sentence] = Field(default_factory=list)

@@ -1,6 +1,7 @@
-"""The mail host of one scenario, made by the lab's own code from the lab's image.
+"""The hosts of one scenario, made by the lab's own code from the lab's image.
 
     host.py create SCENARIO ADDRESS DIRECTORY    the directory receives the keys: ssh, known_hosts
+    host.py router SCENARIO ADDRESS DIRECTORY    makes a router beside it; the directory receives its keys
     host.py board SCENARIO ADDRESS DIRECTORY     starts the controller on its board, which ends with the scenario
     host.py destroy SCENARIO DIRECTORY
 
@@ -31,7 +32,17 @@ def create(scenario: str, address: str, directory: str) -> None:
     keys.ensure(lab.directory, every_host.hosts)
     _network(lab)
     images = image.ensure(lab, every_host, print)
-    own = _own(lab, scenario, address, directory)
+    own = _own(lab, _host(lab, scenario), address, directory)
+    _let_in(lab, own, own.hosts[0])
+    machine.boot(own, own.hosts, images)
+    machine.wait(own, own.hosts)
+
+
+def router(scenario: str, address: str, directory: str) -> None:
+    """Boot a router beside the host, in the same network alone, and wait until it has read its configuration."""
+    lab, every_host = describe(), describe(MOST_MAIL_HOSTS)
+    images = image.ensure(lab, every_host, print)
+    own = _own(lab, _router(lab, scenario), address, directory)
     _let_in(lab, own, own.hosts[0])
     machine.boot(own, own.hosts, images)
     machine.wait(own, own.hosts)
@@ -43,7 +54,9 @@ def board(scenario: str, address: str, directory: str) -> None:
     line = [sys.executable, __file__, "serve", scenario, address, directory, str(write)]
     with os.fdopen(read) as ready:
         with Path(directory, "board.log").open("wb") as log:
-            subprocess.Popen(line, pass_fds=[write], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+            subprocess.Popen(
+                line, pass_fds=[write], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
         os.close(write)
         if not ready.read():
             raise SystemExit(Path(directory, "board.log").read_text())
@@ -54,7 +67,7 @@ def serve(scenario: str, address: str, directory: str, ready: str) -> None:
     from pyremediate.lab.bmc import process, service
 
     lab = describe()
-    own = _own(lab, scenario, address, directory)
+    own = _own(lab, _host(lab, scenario), address, directory)
     Path(directory, "bmc").mkdir(exist_ok=True)
     lock = process.hold(own)
     listening = service.servers(own, *process.certificate(own))
@@ -71,19 +84,25 @@ def destroy(scenario: str, directory: str) -> None:
     lab = describe()
     if Path(directory, "bmc").is_dir():
         process.stop(replace(lab, directory=Path(directory)))
-    engine.remove_container(lab.container(_host(lab, scenario)))
+    for host in (_host(lab, scenario), _router(lab, scenario)):
+        engine.remove_container(lab.container(host))
 
 
-def _own(lab: Lab, scenario: str, address: str, directory: str) -> Lab:
+def _own(lab: Lab, like: Host, address: str, directory: str) -> Lab:
     """A lab of this one host, which keeps its things in the scenario's directory."""
     octets = ":".join(f"{int(octet):02x}" for octet in address.split("."))
-    host = replace(_host(lab, scenario), legs=(Leg(NETWORK, "eth0", address, f"02:01:{octets}"),))
+    host = replace(like, legs=(Leg(NETWORK, "eth0", address, f"02:01:{octets}"),))
     return replace(lab, directory=Path(directory), hosts=(host,))
 
 
 def _host(lab: Lab, scenario: str) -> Host:
     """One like the lab's first mail host."""
     return replace(lab.mail_hosts[0], name=f"molecule-{scenario}")
+
+
+def _router(lab: Lab, scenario: str) -> Host:
+    """One like the lab's router."""
+    return replace(lab.host("router01"), name=f"molecule-{scenario}-router")
 
 
 def _network(lab: Lab) -> None:
@@ -104,5 +123,11 @@ def _let_in(lab: Lab, own: Lab, host: Host) -> None:
 
 
 if __name__ == "__main__":
-    VERBS: dict[str, Callable[..., None]] = {"board": board, "create": create, "destroy": destroy, "serve": serve}
+    VERBS: dict[str, Callable[..., None]] = {
+        "board": board,
+        "create": create,
+        "destroy": destroy,
+        "router": router,
+        "serve": serve,
+    }
     VERBS[sys.argv[1]](*sys.argv[2:])

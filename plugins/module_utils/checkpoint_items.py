@@ -46,7 +46,7 @@ OTHER = {
     "link": lambda state: (
         "%s, mtu %d, %s" % (("down", "up")[state["up"]], state["mtu"], " ".join(state["addresses"])) if state else ""
     ),
-    "neighbour": lambda state: state.get("mac", ""),
+    "neighbour": lambda state: ", ".join("%s at %s" % (mac, interface) for interface, mac in sorted(state.items())),
 }
 
 

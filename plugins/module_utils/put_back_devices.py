@@ -32,12 +32,14 @@ class LinkChange(Change):
 
 
 class NeighbourChange(Change):
-    """One neighbour that is, or is not, written down."""
+    """What is wished of one neighbour: interface to link-layer address, none where nothing is to be written down."""
 
     kind = "neighbour"
 
-    def __init__(self, name, wanted):
-        super().__init__(name, neighbours.look([name])[name], wanted)
+    def __init__(self, name, wish):
+        before = neighbours.look([name])[name]
+        wanted = {interface: mac for interface, mac in dict(before, **wish).items() if mac}
+        super().__init__(name, before, wanted)
 
     def apply(self, removed):
         """By ip(8)."""
@@ -54,8 +56,8 @@ class ConfigurationChange(Change):
     kind = "frr"
 
     def __init__(self, configuration):
-        self.configuration = configuration
-        super().__init__(frr.NAME, frr.look([frr.NAME])[frr.NAME], {"configuration": frr.normal(configuration)})
+        self.configuration = frr.begun(configuration)
+        super().__init__(frr.NAME, frr.look([frr.NAME])[frr.NAME], {"configuration": frr.normal(self.configuration)})
 
     def diff(self):
         """Line by line."""
@@ -75,4 +77,4 @@ def changes_of(wishes):
     """In the order of doing: the configuration switches interfaces off, and one that is off forgets its neighbours."""
     found = [ConfigurationChange(wishes.configuration)] if wishes.configuration is not None else []
     found += [LinkChange(name, wish) for name, wish in wishes.links.items()]
-    return found + [NeighbourChange(name, wanted) for name, wanted in wishes.neighbours.items()]
+    return found + [NeighbourChange(name, wish) for name, wish in wishes.neighbours.items()]

@@ -25,10 +25,17 @@ NOISE = re.compile(r"^(?:!.*|end)?\s*$")  # separators, which say nothing
 def text():
     """The running configuration, from its first line on. Raises ``OSError`` when FRRouting does not tell it."""
     done = run(["vtysh", "-c", "show running-config"])
-    begin = BEGIN.search(done.out)
-    if not done.ok or begin is None:
+    if not done.ok or not BEGIN.search(done.out):
         raise OSError("FRRouting does not tell its configuration: " + done.words())
-    return done.out[begin.start() :]
+    return begun(done.out)
+
+
+def begun(told):
+    """What was told, without what the command line says before it; pure. Raises ``ValueError`` for what is none."""
+    begin = BEGIN.search(told)
+    if begin is None:
+        raise ValueError("this is no configuration of FRRouting: it has no line 'frr version'")
+    return told[begin.start() :]
 
 
 def normal(configuration):

@@ -39,7 +39,7 @@ class Wishes:
     """All of them: ``files`` by path, ``units`` by name (how they are enabled), ``ruleset`` as text or None.
 
     ``runs``: whether units run; ``routes``, ``settings`` of the kernel; ``listeners``: the process that must let go of a port.
-    Of a router: ``configuration`` as text or None, ``links`` (what is wished of each), ``neighbours``.
+    Of a router: ``configuration`` as text or None, and what is wished of each of its ``links`` and ``neighbours``.
     """
 
     def __init__(self):
@@ -252,7 +252,7 @@ def _neighbour(wishes, difference, name, directory):
     words = str(difference["was"] or difference.get("is") or "").split()
     if len(words) != 2:
         raise Unwished("on which interface it is is not known")
-    wishes.neighbours["%s %s" % (difference["name"], words[1])] = {"mac": words[0]} if difference["was"] else {}
+    wishes.neighbours.setdefault(difference["name"], {})[words[1]] = words[0] if difference["was"] else ""
 
 
 def _configuration(wishes, difference, name, directory):

@@ -89,7 +89,7 @@ options:
     elements: str
     default: []
   neighbours:
-    description: Neighbours that somebody wrote down, as C(192.0.2.10 eth1).
+    description: Addresses, with the link-layer addresses that somebody wrote down for them.
     type: list
     elements: str
     default: []

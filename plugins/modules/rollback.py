@@ -104,6 +104,9 @@ options:
       since:
         description: When it was changed. Not used.
         type: str
+      device:
+        description: The network device whose difference it is. Not used.
+        type: str
       harmless:
         description: Whether V(lines) are comments and empty lines alone. Not used.
         type: bool
@@ -151,7 +154,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_a
 from ansible_collections.pyremediate.mail.plugins.module_utils.checkpoint_cover import uncovered
 from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_wishes import KINDS, wishes_of
 
-TEXTS = ("aspect", "content", "owner", "group", "mode", "target", "digest", "since")
+TEXTS = ("aspect", "content", "device", "owner", "group", "mode", "target", "digest", "since")
 
 
 def rollback(differences, checkpoint, dry):

@@ -23,10 +23,10 @@ Probe = Callable[[str], None]  # raises OSError or smtplib.SMTPException when th
 # What listens on a mail host when all of its services are there, the milters included. Asked on the host itself: an
 # SMTP session before its milters are up would leave warnings in the log of a healthy host.
 LISTENERS = (25, 587, 993, 8891, 11332)
-# A router that forwards: FRRouting has given its routes to the kernel.
+# FRRouting has read its configuration to the end, where its routes are.
 WAIT_FOR = {
     "mail": "".join(f'until ss -Hltn "sport = :{port}" | grep -q .; do sleep 0.1; done\n' for port in LISTENERS),
-    "router": "until ip route | grep -q via; do sleep 0.1; done\n",
+    "router": "until vtysh -c 'show running-config' 2>&1 | grep -q '^ip route'; do sleep 0.1; done\n",
 }
 
 

@@ -125,7 +125,8 @@ def record(host: str, path: Path) -> None:
 def written(look: Mapping[str, Any], whole: bool) -> str:
     """The text of a file; ``whole``: the healthy host itself."""
     around: dict[str, Any] = {key: look[key] for key in ("unreachable", "board") if look.get(key)}
-    around |= {"devices": _settled(look["devices"])} if any(device["differences"] for device in look.get("devices", ())) else {}
+    devices = look.get("devices", ())
+    around |= {"devices": _settled(devices)} if any(each["differences"] or each["unreachable"] for each in devices) else {}
     if around.get("unreachable"):
         return json.dumps({"legs": _told(look["legs"]), **around}, indent=1, ensure_ascii=False) + "\n"
     evidence = _settled(look["evidence"])

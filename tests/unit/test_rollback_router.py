@@ -109,11 +109,20 @@ def test_a_neighbour_that_was_added_is_forgotten_and_one_that_was_there_is_writt
     added = {"kind": "device.neighbour", "name": "10.61.2.10", "was": None, "is": "02:00:00:00:00:01 eth2"}
     gone = {"kind": "device.neighbour", "name": "10.61.2.11", "was": "02:00:00:00:00:02 eth2", "is": None}
     wanted = wishes_of([added, gone]).neighbours
-    assert wanted == {"10.61.2.10 eth2": {}, "10.61.2.11 eth2": {"mac": "02:00:00:00:00:02"}}
-    assert [" ".join(neighbours.command(*pair)) for pair in wanted.items()] == [
-        "ip neighbour del 10.61.2.10 dev eth2",
-        "ip neighbour replace 10.61.2.11 lladdr 02:00:00:00:00:02 nud permanent dev eth2",
+    assert wanted == {"10.61.2.10": {"eth2": ""}, "10.61.2.11": {"eth2": "02:00:00:00:00:02"}}
+
+
+def test_only_what_is_wrong_of_a_neighbour_is_changed() -> None:
+    now, wanted = (
+        {"eth1": "02:00:00:00:00:01", "eth2": "02:00:00:00:00:01"},
+        {"eth2": "02:00:00:00:00:02", "eth3": "02:00:00:00:00:03"},
+    )
+    assert [" ".join(line) for line in neighbours.commands("10.61.2.10", wanted, now)] == [
+        "ip neighbour del 10.61.2.10 dev eth1",
+        "ip neighbour replace 10.61.2.10 lladdr 02:00:00:00:00:02 nud permanent dev eth2",
+        "ip neighbour replace 10.61.2.10 lladdr 02:00:00:00:00:03 nud permanent dev eth3",
     ]
+    assert neighbours.commands("10.61.2.10", wanted, wanted) == []
 
 
 def test_configurations_are_equal_whatever_separates_their_sections(router: Router) -> None:
