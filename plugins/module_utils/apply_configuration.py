@@ -57,12 +57,34 @@ def _stale(name):
     return bool(run(["timeout", "20", "postmap", "-q", "pyremediate.invalid", name], timeout=25).err.strip())
 
 
-def test(names):
-    """Raise ``NotApplied`` with the words of the first owner that refuses its configuration."""
+def bring_up(names, seconds):
+    """Test and restart units; {unit: words} of those that did not run before and do not run now either.
+
+    That is no fault of what was put back, and others' matter, as long as any unit runs on it. One that ran must run again. Raises
+    ``NotApplied``, before anything is restarted where a running unit's owner refuses its configuration.
+    """
+    idle = [name for name in names if not _runs(name)]
+    down = {}
     for name in names:
         wrong = owners.complaint(name)
         if wrong:
-            raise NotApplied("%s: %s" % (name, wrong))
+            down[name] = "%s: %s" % (name, wrong)
+            if name not in idle:
+                raise NotApplied(down[name])
+    restart([name for name in names if name not in idle], seconds)
+    for name in idle:
+        try:
+            if name not in down:
+                restart([name], seconds)
+        except NotApplied as refusal:
+            down[name] = str(refusal)
+    if names and len(down) == len(names):
+        raise NotApplied(down[names[0]])
+    return down
+
+
+def _runs(name):
+    return all(state["runs"] == "running" for state in units.look(units.with_parts([name])).values())
 
 
 def restart(names, seconds):

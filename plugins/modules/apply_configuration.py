@@ -12,7 +12,8 @@ version_added: 0.1.0
 description:
   - Rebuilds the databases of maps, lets each unit's owner test its configuration, restarts the units with their parts, and waits
     until all are active. All of it in one task, since a trial needs it many times.
-  - A test that fails ends it before anything is restarted, with the owner's words.
+  - A test of a running unit that fails ends it before anything is restarted, with the owner's words.
+  - A unit that did not run before and does not start is told in RV(down), and is no failure as long as another of O(units) runs.
 attributes:
   check_mode:
     support: full
@@ -25,7 +26,7 @@ attributes:
     description: A restart is a change every time. Without O(units) only what is stale is touched.
 options:
   units:
-    description: Units that read what was put back. They are restarted, and must be active afterwards.
+    description: Units that read what was put back. They are restarted; those that ran must be active afterwards.
     type: list
     elements: str
     default: []
@@ -67,6 +68,11 @@ restarted:
   type: list
   elements: str
   sample: [postfix.service]
+down:
+  description: The units that did not run before and do not run now, each with the reason.
+  returned: success
+  type: dict
+  sample: {dovecot.service: "dovecot.service did not start: Job for dovecot.service failed"}
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -76,14 +82,13 @@ from ansible_collections.pyremediate.mail.plugins.module_utils import apply_conf
 def apply(wanted, dry):
     """The module's result. Raises ``NotApplied`` or ``OSError``."""
     units, rebuilt = wanted["units"], applying.stale(wanted["maps"])
-    result = {"changed": bool(rebuilt or units), "rebuilt": rebuilt, "restarted": units}
+    result = {"changed": bool(rebuilt or units), "rebuilt": rebuilt, "restarted": units, "down": {}}
     if dry:
         return result
     applying.rebuild(rebuilt)
-    applying.test(units)
-    applying.restart(units, wanted["timeout"])
+    down = applying.bring_up(units, wanted["timeout"])
     woken = applying.wake([name for name in wanted["dependents"] if name not in units]) if units else []
-    return dict(result, restarted=units + woken)
+    return dict(result, restarted=[name for name in units if name not in down] + woken, down=down)
 
 
 def main():
