@@ -57,7 +57,8 @@ class ConfigurationChange(Change):
 
     def __init__(self, configuration):
         self.configuration = frr.begun(configuration)
-        super().__init__(frr.NAME, frr.look([frr.NAME])[frr.NAME], {"configuration": frr.normal(self.configuration)})
+        self.wanted = {"configuration": frr.normal(self.configuration)}
+        super().__init__(frr.NAME, self.after(), self.wanted)
 
     def diff(self):
         """Line by line."""
@@ -69,8 +70,8 @@ class ConfigurationChange(Change):
         self.demand(frr.check(self.configuration) or frr.put_back(self.configuration))
 
     def after(self):
-        """The configuration now."""
-        return frr.look([frr.NAME])[frr.NAME]
+        """The configuration now; as wanted when FRRouting itself finds no line that differs."""
+        return self.wanted if frr.runs(self.configuration) else frr.look([frr.NAME])[frr.NAME]
 
 
 def changes_of(wishes):

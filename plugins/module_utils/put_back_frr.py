@@ -17,8 +17,10 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_command 
 
 NAME = "running-config"
 RELOAD = "/usr/lib/frr/frr-reload.py"
+VTYSH = "/etc/frr/vtysh.conf"
 SECONDS = 60
 BEGIN = re.compile(r"^frr version ", re.MULTILINE)
+DIFFERS = re.compile(r"^Lines To (?:Add|Delete)$", re.MULTILINE)
 NOISE = re.compile(r"^(?:!.*|end)?\s*$")  # separators, which say nothing
 
 
@@ -67,20 +69,38 @@ def keep():
 
 def check(configuration):
     """What frr-reload says against it, changing nothing; empty when it could be put back."""
-    return _reload(configuration, "--test")
+    return _wrong(_reload(configuration, "--test"))
+
+
+def runs(configuration):
+    """Is it what runs, in whatever order its lines are?"""
+    done = _reload(configuration, "--test")
+    return done.ok and not DIFFERS.search(done.out)
 
 
 def put_back(configuration):
     """Replace what runs; returns what went wrong, or nothing."""
-    return _reload(configuration, "--reload")
+    return _wrong(_reload(configuration, "--reload"))
+
+
+def _wrong(done):
+    return "" if done.ok else done.words()
+
+
+def _vtysh():
+    """The shell's own settings are part of what it tells of the running configuration."""
+    try:
+        with open(VTYSH, encoding="utf-8") as file:
+            return file.read()
+    except OSError:
+        return ""
 
 
 def _reload(configuration, mode):
     """From a directory in memory that it takes for its own: any other file it would also save for the next start."""
     with tempfile.TemporaryDirectory(prefix="pyremediate-", dir="/dev/shm") as directory:
         path = os.path.join(directory, "frr.conf")
-        for name, content in ((path, configuration), (os.path.join(directory, "vtysh.conf"), "")):
+        for name, content in ((path, configuration), (os.path.join(directory, "vtysh.conf"), _vtysh())):
             with open(name, "w", encoding="utf-8") as file:
                 file.write(content)
-        done = run([RELOAD, mode, "--stdout", "--confdir", directory, path], timeout=SECONDS)
-    return "" if done.ok else done.words()
+        return run([RELOAD, mode, "--stdout", "--confdir", directory, path], timeout=SECONDS)
