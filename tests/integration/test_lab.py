@@ -173,6 +173,19 @@ def test_network_files_are_the_hosts_own_and_survive_a_restart_as_routes_do(seco
     assert "ttl=63" in second.on("mail01", f"ping -c 1 -W 2 {PREFIX}.1.10")  # by the router
 
 
+def test_mail_users_are_found_by_the_routers_static_route_and_hidden_from_the_world(second: SecondLab) -> None:
+    assert f"via {PREFIX}.1.10" in second.on("router01", f"ip route show {PREFIX}.9.0/24")
+    assert "ttl=63" in second.on("client01", f"ping -c 1 -W 2 -I {PREFIX}.9.1 {PREFIX}.2.10")
+    assert "ttl=63" in second.on("client01", f"ping -c 1 -W 2 -I {PREFIX}.9.1 {PREFIX}.3.10")
+    assert f"{PREFIX}.9." not in second.on("peer01", "ip route")
+
+
+def test_the_router_would_start_with_what_it_runs_and_its_command_line_is_no_shell(second: SecondLab) -> None:
+    test = "/usr/lib/frr/frr-reload.py --test --stdout /etc/frr/frr.conf"
+    assert "Lines To" not in second.on("router01", test)
+    assert second.on("router01", "getent passwd netops").strip().endswith(":/usr/bin/vtysh")
+
+
 def test_hosts_reach_nothing_outside_the_lab(second: SecondLab) -> None:
     for host in ("mail01", "peer01", "client01", "router01", "dns01"):
         assert "default" not in second.on(host, "ip -4 route")
