@@ -23,8 +23,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pyremediate.errors import UsageError
-from pyremediate.facts import difference_names, evidence_from, moment
-from pyremediate.model import Difference, Evidence, State, to_json
+from pyremediate.facts import difference_names, evidence_from
+from pyremediate.model import Difference, Evidence, State, moment, to_json
 from pyremediate.paths import state_directory
 
 SCHEMA = 1

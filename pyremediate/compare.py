@@ -14,8 +14,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from pyremediate.baseline import KnownGood
-from pyremediate.facts import moment
-from pyremediate.model import Difference, Evidence, State
+from pyremediate.model import Difference, Evidence, State, moment
 
 Data = Mapping[str, Any]
 WITHHELD = "(withheld)"

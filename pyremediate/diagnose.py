@@ -12,9 +12,9 @@ from jinja2 import UndefinedError
 
 from pyremediate.catalogue import LAYERS, Catalogue, Fault, RemedyTemplate
 from pyremediate.conditions import Facts, all_of, explain
-from pyremediate.facts import NO_KNOWN_GOOD, dotted, moment
+from pyremediate.facts import NO_KNOWN_GOOD, dotted
 from pyremediate.facts import facts as names_of
-from pyremediate.model import LEGS, Answer, Cause, Leg, Look, Remedy
+from pyremediate.model import LEGS, Answer, Cause, Leg, Look, Remedy, moment
 
 RECENT = timedelta(hours=1)  # a change this close before the first error is a suspect
 SETTLED = timedelta(minutes=1)  # clocks and file systems do not agree to the second

@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from pyremediate import dependence, differences
-from pyremediate.facts import dotted, moment
-from pyremediate.model import SEARCHED, Cause, Difference, Leg, Look, Remedy
+from pyremediate.facts import dotted
+from pyremediate.model import SEARCHED, Cause, Difference, Leg, Look, Remedy, moment
 
 CODE = f"{SEARCHED}none"
 SILENT = re.compile(

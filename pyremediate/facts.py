@@ -28,14 +28,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
 from jinja2 import StrictUndefined, UndefinedError
 
 from pyremediate.conditions import Impossible
-from pyremediate.model import LEGS, Answer, Difference, Evidence, Leg, Look, Section, State, to_json
+from pyremediate.model import LEGS, Answer, Difference, Evidence, Leg, Look, Section, State, moment, to_json
 from pyremediate.network.names import names as names_of_devices
 
 NO_KNOWN_GOOD = "this host has no last known good"
@@ -167,13 +167,6 @@ def dotted(leg: Leg) -> str:
 def spoken(leg: Leg) -> str:
     """``inbound.connect from client01: Connection refused``."""
     return f"{dotted(leg)} from {leg.vantage}: {leg.detail}" if leg.detail else f"{dotted(leg)} from {leg.vantage}"
-
-
-def moment(time: str | datetime) -> datetime:
-    """A time of the evidence as a value."""
-    if isinstance(time, datetime):
-        return time
-    return datetime.strptime(time, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
 def near(difference: Mapping[str, Any] | Difference) -> datetime | None:

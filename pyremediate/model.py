@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -315,7 +315,14 @@ def to_json(value: Any) -> Any:
     return value
 
 
+def moment(time: str | datetime) -> datetime:
+    """A time of the evidence as a value."""
+    if isinstance(time, datetime):
+        return time
+    return datetime.strptime(time, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
 __all__ = [
     "EXIT_STATUS", "LEGS", "Answer", "Assessment", "Cause", "Device", "Difference", "Evidence", "Leg", "Look", "Outcome", "Planned",
-    "Remedy", "Section", "State", "Step", "Verification", "to_json",
+    "Remedy", "Section", "State", "Step", "Verification", "moment", "to_json",
 ]  # fmt: skip

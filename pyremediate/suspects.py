@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pyremediate import dependence, differences
-from pyremediate.facts import moment
-from pyremediate.model import LEGS, Answer, Difference, Leg, Look
+from pyremediate.model import LEGS, Answer, Difference, Leg, Look, moment
 
 LIKELY = 4  # so many are tried by themselves before all that are harmless are tried together
 HARMLESS = 1  # risk (``differences.risk``) up to which they may be tried together

@@ -16,8 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pyremediate.errors import UsageError
-from pyremediate.facts import moment
-from pyremediate.model import to_json
+from pyremediate.model import moment, to_json
 from pyremediate.network.evidence import DeviceEvidence, from_json
 from pyremediate.paths import state_directory
 

@@ -26,8 +26,7 @@ from pyremediate import look as looking
 from pyremediate import settings
 from pyremediate.baseline import KnownGood
 from pyremediate.compare import compare
-from pyremediate.facts import moment
-from pyremediate.model import Answer, Device, Difference, Leg, Look, to_json
+from pyremediate.model import Answer, Device, Difference, Leg, Look, moment, to_json
 from pyremediate.paths import collection_root
 from pyremediate.request import AnsibleOptions, Request
 

@@ -25,7 +25,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Request
 
 from pyremediate.catalogue import product_faults
-from pyremediate.facts import moment
+from pyremediate.model import moment
 
 from .observe_recorded import RECORDED
 
