@@ -14,19 +14,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from pyremediate.baseline import KnownGood
-from pyremediate.model import Difference, Evidence, State, moment
+from pyremediate.model import Comparison, Difference, Evidence, State, moment
 
 Data = Mapping[str, Any]
 WITHHELD = "(withheld)"
 PARSED = {"main.cf": "main", "master.cf": "services"}  # of Postfix's configuration directory
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """The differences, and what could not be compared."""
-
-    differences: tuple[Difference, ...] = ()
-    unknown: tuple[str, ...] = ()
 
 
 def compare(known_good: KnownGood, evidence: Evidence) -> Comparison:

@@ -141,6 +141,14 @@ def _told(value: Any) -> str:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """The differences, and what could not be compared."""
+
+    differences: tuple[Difference, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Device:
     """A router or switch, as it was seen; ``evidence`` is None when it could not be asked, and ``unreachable`` says why.
 
@@ -323,6 +331,6 @@ def moment(time: str | datetime) -> datetime:
 
 
 __all__ = [
-    "EXIT_STATUS", "LEGS", "Answer", "Assessment", "Cause", "Device", "Difference", "Evidence", "Leg", "Look", "Outcome", "Planned",
+    "EXIT_STATUS", "LEGS", "Answer", "Assessment", "Cause", "Comparison", "Device", "Difference", "Evidence", "Leg", "Look", "Outcome", "Planned",
     "Remedy", "Section", "State", "Step", "Verification", "moment", "to_json",
 ]  # fmt: skip

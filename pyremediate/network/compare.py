@@ -16,8 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyremediate.compare import Comparison
-from pyremediate.model import Difference
+from pyremediate.model import Comparison, Difference
 from pyremediate.network.configuration import GLOBAL, hunks
 from pyremediate.network.evidence import DeviceEvidence, FilterRule, Interface, Neighbour, Route
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from pyremediate.baseline import KnownGood
-from pyremediate.compare import Comparison, compare
-from pyremediate.model import Difference, State
+from pyremediate.compare import compare
+from pyremediate.model import Comparison, Difference, State
 from tests.unit.looks import NOON, evidence
 
 MODIFIED = "2026-11-25T11:00:00Z"
