@@ -331,6 +331,6 @@ def moment(time: str | datetime) -> datetime:
 
 
 __all__ = [
-    "EXIT_STATUS", "LEGS", "Answer", "Assessment", "Cause", "Comparison", "Device", "Difference", "Evidence", "Leg", "Look", "Outcome",
-    "Planned", "Remedy", "Section", "State", "Step", "Verification", "moment", "to_json",
+    "EXIT_STATUS", "LEGS", "Answer", "Assessment", "Cause", "Comparison", "Device", "Difference", "Evidence", "Leg", "Look",
+    "Outcome", "Planned", "Remedy", "Section", "State", "Step", "Verification", "moment", "to_json",
 ]  # fmt: skip
