@@ -125,7 +125,9 @@ def written(look: Mapping[str, Any], whole: bool) -> str:
     """The text of a file; ``whole``: the healthy host itself."""
     around: dict[str, Any] = {key: look[key] for key in ("unreachable", "board") if look.get(key)}
     devices = look.get("devices", ())
-    around |= {"devices": _settled(devices)} if any(each["differences"] or each["unreachable"] for each in devices) else {}
+    around |= (
+        {"devices": _settled(devices)} if any(each["differences"] or each["unreachable"] for each in devices) else {}
+    )
     if around.get("unreachable"):
         return json.dumps({"legs": _told(look["legs"]), **around}, indent=1, ensure_ascii=False) + "\n"
     evidence = _settled(look["evidence"])
