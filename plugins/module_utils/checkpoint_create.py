@@ -16,6 +16,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_f
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_frr as frr
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_listeners as listeners
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_packages as packages
+from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_routes as routes
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_units as units
 
 SCHEMA = 1
@@ -65,6 +66,7 @@ def _fill(store, identifier, request):
     recorded = _files(store, request["files"]) + _units(request["units"]) + _packages(store, request["packages"])
     recorded += _firewall() if request["firewall"] else []
     recorded += _frr() if request.get("frr") else []
+    request = _with_routes(request)
     for kind, key in SYSTEM:
         recorded += _system(kind, request.get(key, []))
     standalone.install(store)
@@ -79,6 +81,13 @@ def _fill(store, identifier, request):
             "items": recorded,
         }
     )
+
+
+def _with_routes(request):
+    """An interface that is switched off takes its routes along, so they are remembered with it."""
+    wanted, ports = request.get("routes", []), request.get("links")
+    along = routes.through(ports) if ports else []
+    return dict(request, routes=wanted + [name for name in along if name not in wanted])
 
 
 def _files(store, wanted):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 """The undo: everything is judged before anything is touched, put back in reverse order, and looked at again.
 
-Packages first, since their scripts edit files; then the packet filter, the files, systemd's view of them, units, a router's own.
+Packages first, since their scripts edit files; then the packet filter, files, systemd's view of them, units; the network last.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_u
 from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_command import run
 
 MAIN_CF = "/etc/postfix/main.cf"
-ORDER = ("package", "firewall", "file", "route", "sysctl", "unit", "listener", "frr", "link", "neighbour")
+ORDER = ("package", "firewall", "file", "sysctl", "unit", "listener", "frr", "link", "route", "neighbour")
 
 
 class Undo:
@@ -91,7 +91,7 @@ class Undo:
         was_running = self._units()
         for item in self._todo("listener"):  # the units have let go of the port by now
             self._note(listeners.start(item["name"], item["kept"]))
-        self._router()
+        self._network()
         self._readers(was_running, owners.needs_restart(main_cf, _text(MAIN_CF)))
         self._verify()
 
@@ -126,16 +126,15 @@ class Undo:
                 self._note("file %s: %s" % (item["name"], error))
 
     def _system(self):
-        for kind, way in (("route", routes.put_back), ("sysctl", settings.put_back)):
-            for item in self._todo(kind):
-                self._note(way(item["name"], item["was"]))
+        for item in self._todo("sysctl"):
+            self._note(settings.put_back(item["name"], item["was"]))
 
-    def _router(self):
-        """Only a routing daemon that runs can be configured, and an interface that is switched off forgets its neighbours."""
+    def _network(self):
+        """Only a routing daemon that runs can be configured; an interface that is switched off has no routes and no neighbours."""
         for item in self._todo("frr"):
             if item["kept"]:
                 self._note(frr.put_back(item["kept"]["text"]))
-        for kind, way in (("link", links.put_back), ("neighbour", neighbours.put_back)):
+        for kind, way in (("link", links.put_back), ("route", routes.put_back), ("neighbour", neighbours.put_back)):
             for item in self._todo(kind):
                 self._note(way(item["name"], item["was"]))
 

@@ -14,6 +14,7 @@ import json
 from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_command import run
 
 FAMILIES = (("-4", ""), ("-6", " inet6"))
+BY_HAND = ("boot", "static")  # the protocols of a route that somebody wrote down (ip-route(8))
 # Our names, those of "ip -json route", and the words of "ip route replace".
 FURTHER = (
     ("metric", "metric", "metric"),
@@ -39,13 +40,32 @@ def named(entry, suffix):
 
 def look(names):
     """{name: state}. Raises ``OSError`` where the routes cannot be read."""
-    found = {}
+    found = dict(named(entry, suffix) for suffix, entry in _told())
+    return {name: found.get(name, {}) for name in names}
+
+
+def through(interfaces):
+    """The names of the routes that are written down and lead through one of them, which go when it is switched off (ip-link(8)).
+
+    Those of the kernel come back with the interface, and those of a daemon (DHCP, a routing protocol, zebra's, which have a
+    nexthop id) are its own to bring back. Raises ``OSError`` where the routes cannot be read.
+    """
+    written = [
+        (suffix, entry) for suffix, entry in _told() if entry.get("protocol", "boot") in BY_HAND and "nhid" not in entry
+    ]
+    names = (named(entry, suffix)[0] for suffix, entry in written if entry.get("dev") in interfaces)
+    return [name for name in names if name]
+
+
+def _told():
+    """(suffix of its name, entry) of every route. Raises ``OSError`` where they cannot be read."""
+    found = []
     for family, suffix in FAMILIES:
         done = run(["ip", family, "-json", "route"])
         if not done.ok and family == "-4":
             raise OSError("the routes cannot be read: " + done.words())
-        found.update(named(entry, suffix) for entry in json.loads((done.out if done.ok else "") or "[]"))
-    return {name: found.get(name, {}) for name in names}
+        found += [(suffix, entry) for entry in json.loads((done.out if done.ok else "") or "[]")]
+    return found
 
 
 def put_back(name, wanted):

@@ -169,6 +169,6 @@ def test_routing_that_did_not_run_is_not_configured_by_the_undo(router: Router) 
     assert items.sentence(item, item["was"]) == "frr running-config: nothing"
 
 
-def test_the_undo_configures_routing_then_interfaces_then_neighbours() -> None:
-    assert list(undoing.ORDER[-3:]) == ["frr", "link", "neighbour"]
+def test_the_undo_configures_routing_then_interfaces_then_routes_and_neighbours() -> None:
+    assert list(undoing.ORDER[-4:]) == ["frr", "link", "route", "neighbour"]
     assert set(undoing.ORDER) == set(items.LOOK)
