@@ -3,7 +3,7 @@
 PYTHON_FILES := pyremediate plugins tests benchmarks
 BIN := .venv/bin
 
-.PHONY: help demo test test-fast lint setup setup-fast benchmark mutate
+.PHONY: help demo test test-fast lint setup setup-fast benchmark mutate drill
 
 help:  ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,11 @@ benchmark: setup  ## observation against plain ssh and against ordinary playbook
 mutate: setup  ## damage lab hosts at random and measure the repairs; goes on where it was (hours); writes docs/mutations.md
 	$(BIN)/python -m benchmarks.mutations
 	$(BIN)/python -m benchmarks.mutations --table
+
+drill: setup  ## cut connections in the middle of changes that could cut us off (half an hour); goes on where it was; writes docs/drill.md
+	$(BIN)/pyremediate lab up --hosts 1
+	$(BIN)/python -m benchmarks.drill
+	$(BIN)/python -m benchmarks.drill --table
 
 setup:  ## Debian packages for the lab (root only) and the Python environment
 	@scripts/setup
