@@ -16,6 +16,14 @@ from pyremediate.facts import dotted
 from pyremediate.model import LEGS, Answer, Cause, Leg, Look, Verification
 
 KEPT, KEPT_BUT_MORE, UNDO = "kept", "kept_but_more", "undo"
+# Who is stopped at the door, whoever he is: mail users want TLS (RFC 8314), servers do without when they must (RFC 3207).
+DOOR = frozenset({"resolve", "route", "connect", "banner"})
+DOORS = {
+    "inbound": DOOR,
+    "submission": DOOR | {"starttls"},
+    "retrieval": DOOR | {"starttls"},
+    "outbound": frozenset[str](),
+}
 
 
 @dataclass(frozen=True)
@@ -84,9 +92,19 @@ def _proved(answers: set[Answer]) -> Answer:
 
 
 def _harm(before: Look, after: Look) -> Verification:
-    """No leg that passed before fails now, from the same vantage point."""
+    """No leg that passed before fails now, from the same vantage point.
+
+    Where a door was shut before, nobody got in: what is shut at it now for another reason was only hidden, and harms nobody.
+    """
     passed = {(leg.vantage, dotted(leg)) for leg in before.legs if leg.answer is Answer.PASS}
-    worse = [leg for leg in after.legs if leg.answer is Answer.FAIL and (leg.vantage, dotted(leg)) in passed]
+    shut = {(leg.vantage, leg.path) for leg in before.legs if leg.answer is Answer.FAIL and leg.name in DOORS[leg.path]}
+    worse = [
+        leg
+        for leg in after.legs
+        if leg.answer is Answer.FAIL
+        and (leg.vantage, dotted(leg)) in passed
+        and not ((leg.vantage, leg.path) in shut and leg.name in DOORS[leg.path])
+    ]
     if worse:
         words = "; ".join(f"{dotted(leg)} from {leg.vantage}: {leg.detail}" for leg in worse)
         return Verification("nothing that worked fails now", Answer.FAIL, words)

@@ -52,6 +52,18 @@ def test_a_leg_that_worked_before_and_fails_now_is_harm() -> None:
     assert "retrieval.fetch from client01" in judgement.reason
 
 
+def test_a_door_that_was_shut_before_and_is_shut_now_for_another_reason_is_no_harm() -> None:
+    before = (*DOWN, leg("submission.banner"), leg("submission.starttls", "fail", detail="454 TLS not available"))
+    after = (*way("pass", "pass"), leg("submission.banner", "fail", detail="timeout"), leg("submission.starttls", "unknown"))
+    assert judged(after, before=before).verdict == KEPT
+
+
+def test_a_door_that_only_some_could_not_pass_must_not_be_shut_for_all() -> None:
+    before = (*DOWN, leg("submission.banner"), leg("submission.auth", "fail", detail="535 authentication failed"))
+    after = (*way("pass", "pass"), leg("submission.banner", "fail", detail="timeout"), leg("submission.auth", "unknown"))
+    assert judged(after, before=before).verdict == UNDO
+
+
 def test_a_right_step_that_another_fault_hides_is_kept_and_says_what_remains() -> None:
     judgement = judged(way("pass", "fail"), Diagnosis(causes=(OTHER,)))
     assert (judgement.verdict, judgement.reason) == (KEPT_BUT_MORE, "right but not sufficient: postfix/lost remains")
