@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,8 +13,10 @@ from pyremediate import look as looking
 from pyremediate import transaction as tx
 from pyremediate.catalogue import Catalogue
 from pyremediate.diagnose import Diagnosis
+from pyremediate.errors import Refused
 from pyremediate.facts import dotted
 from pyremediate.ledger import Looks
+from pyremediate.lock import host_lock
 from pyremediate.model import (
     Answer,
     Assessment,
@@ -142,6 +145,15 @@ class Repair:
     def _attempt(self, item: Planned, cause: Cause, before: Look) -> Look:
         """One transaction: apply, look again, keep or undo; returns the look after it."""
         self.tried.add((item.cause, item.remedy.name))
+        device = item.remedy.on
+        try:
+            with host_lock(device) if device else nullcontext():
+                return self._attempted(item, cause, before)
+        except Refused as error:  # another run, for another mail host behind the same router
+            self.steps.append(tx.not_begun(self.context, item.cause, item.remedy, len(self.steps) + 1, str(error)))
+            return before
+
+    def _attempted(self, item: Planned, cause: Cause, before: Look) -> Look:
         if (after := self._narrowed(item, cause, before)) is not None:
             return after
         self.context.listener.stage("fix")

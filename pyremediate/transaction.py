@@ -60,6 +60,14 @@ def carry_out(context: Context, cause: str, remedy: Remedy, number: int, trial: 
     return step
 
 
+def not_begun(context: Context, cause: str, remedy: Remedy, number: int, reason: str) -> Step:
+    """A step that could not even begin, on record with its reason; nothing was touched."""
+    step = Step(number, cause, remedy, f"{context.incident}-{number}", "failed", reason)
+    context.record("fix", "done", {"step": step, "tasks": []})
+    context.listener.step(step)
+    return step
+
+
 def keep(context: Context, step: Step, reason: str) -> Step:
     """The verification proved it: disarm the dead-man switch over a fresh connection, and say so on record."""
     if needs_deadman(step.remedy):

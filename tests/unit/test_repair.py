@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pyremediate import diagnose, repair, verify
 from pyremediate.diagnose import Diagnosis
+from pyremediate.lock import host_lock
 from pyremediate.model import Answer, Cause, Difference, Leg, Look, Planned, Remedy, Step
 from pyremediate.plan import Cured
 from pyremediate.progress import Silent
@@ -247,3 +249,15 @@ def test_where_a_rule_knows_the_cause_and_a_human_has_the_say_nothing_is_searche
     searched = Searched(monkeypatch, finds=True)
     outcome, _ = run(Stage([], diagnoses([cause(PATCH)])), monkeypatch, differing())
     assert (outcome.outcome, searched.legs) == ("refused", [])
+
+
+def test_a_router_that_another_run_works_on_is_left_to_it_and_the_step_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PYREMEDIATE_STATE", str(tmp_path))
+    stage = Stage([], diagnoses([cause(replace(RESTART, on="router01"))]))
+    with host_lock("router01"):
+        outcome, _ = run(stage, monkeypatch, look(broken=True))
+    assert (outcome.outcome, stage.done) == ("escalated", [])
+    assert [step.state for step in outcome.actions] == ["failed"]
+    assert outcome.actions[0].reason.startswith("router01 is being worked on by pyremediate, process ")
