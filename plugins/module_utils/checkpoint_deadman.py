@@ -3,7 +3,9 @@
 """The dead-man switch: a timer of systemd on the host that undoes a step unless it is confirmed in time.
 
 Its units are files, so it also runs after a reboot, counting again from the boot. ``OnActiveSec=`` does that alone: the
-timer is enabled, and ``OnBootSec=`` of a host that has been up for longer would elapse at once (systemd.timer(5)).
+timer is enabled, and ``OnBootSec=`` of a host that has been up for longer would elapse at once (systemd.timer(5)). An undo that
+failed is tried again, since nobody else can reach the host: a lock may have been held, a daemon may have been starting.
+(``Type=simple``: a oneshot service may have ``Restart=`` only since systemd 244. Status 2: something was refused, and stays so.)
 """
 
 from __future__ import annotations
@@ -21,11 +23,16 @@ SERVICE = """# Made by pyremediate for one step; goes when the step is confirmed
 [Unit]
 Description=Undo step {id} of pyremediate, since nobody confirmed it
 RequiresMountsFor={directory}
+StartLimitIntervalSec=2h
+StartLimitBurst=20
 
 [Service]
-Type=oneshot
+Type=simple
 ExecStart={python} -I {directory}/undo.py --dead-man
-TimeoutStartSec=15min
+RuntimeMaxSec=15min
+Restart=on-failure
+RestartSec=30
+RestartPreventExitStatus=2
 """
 TIMER = """# Made by pyremediate for one step; goes when the step is confirmed or undone.
 [Unit]

@@ -101,16 +101,26 @@ def _confirmed(parameters, store, dry):
         raise stores.CheckpointError("there is no checkpoint %s on this host" % parameters["id"])
     manifest = store.read()
     was_armed = bool(manifest.get("deadman", {}).get("armed"))
-    restored = manifest.get("restored_at")
-    changed = was_armed or not (manifest.get("confirmed_at") or restored)
-    if changed and not restored and not dry:
+    late = _too_late(manifest)
+    changed = not late and (was_armed or not manifest.get("confirmed_at"))
+    if changed and not dry:
         manifest["confirmed_at"] = creation.moment()
         store.write(manifest)
         deadman.disarm(store, manifest)
-    result = dict(_shown(store, manifest, was_armed), changed=changed and not restored, found=True)
-    if restored:
-        result["msg"] = "too late: the step was undone at %s by %s" % (restored, manifest.get("restored_by"))
+    result = dict(_shown(store, manifest, was_armed), changed=changed, found=True)
+    if late:
+        result["msg"] = "too late: " + late
     return result
+
+
+def _too_late(manifest):
+    """Why the step cannot be confirmed any more: it was undone, or a part of it was."""
+    if manifest.get("restored_at"):
+        return "the step was undone at %s by %s" % (manifest["restored_at"], manifest.get("restored_by"))
+    fired = manifest.get("deadman", {}).get("fired_at")
+    if fired and not manifest.get("confirmed_at"):
+        return "the dead-man switch began to undo the step at %s, and could not do all of it" % fired
+    return ""
 
 
 def _absent(parameters, _, dry):

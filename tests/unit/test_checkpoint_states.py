@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import configparser
 import errno
 import json
 import subprocess
@@ -308,6 +309,19 @@ def test_the_timer_undoes_and_leaves_its_mark_and_then_the_seal_and_the_confirma
     assert result["msg"].endswith("by the dead-man switch") and result["deadman"]["fired"]
 
 
+def test_a_step_that_the_switch_could_undo_only_in_part_cannot_be_confirmed_any_more(host: Host) -> None:
+    host.create()
+    arm(host)
+    host.main.write_text("changed\n")
+    store = stores.find(ID)
+    deadman.fire(store, manifest := store.read())
+    store.write({**manifest, "failed": ["file /etc/other: no room"]})
+    result = host.reach("confirmed")
+    assert result["msg"].startswith("too late: the dead-man switch began to undo the step at")
+    assert not result["changed"] and "confirmed_at" not in host.manifest() and host.manifest()["deadman"]["armed"]
+    assert "msg" not in host.reach("restored")
+
+
 def test_the_timer_does_nothing_when_the_step_was_confirmed_in_the_last_moment(host: Host) -> None:
     host.create()
     host.main.write_text("changed\n")
@@ -331,6 +345,24 @@ def test_the_units_of_the_switch_name_the_checkpoint_and_its_undo(host: Host, mo
     assert f"{store.directory}/undo.py --dead-man" in service
     assert "OnActiveSec=30\n" in timer and "OnBootSec" not in timer
     assert store.read()["deadman"]["armed"]
+
+
+def test_a_switch_whose_undo_failed_tries_again_and_one_that_was_refused_something_does_not(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else can: the controller may be what is cut off. A lock that is held, or a daemon that starts, is over in a while."""
+    monkeypatch.setattr(deadman, "DIRECTORIES", (str(host.home), "/nonesuch"))
+    monkeypatch.setattr(deadman, "_systemctl", lambda *words: None)
+    monkeypatch.setattr(deadman, "is_waiting", lambda identifier: True)
+    host.create()
+    store = stores.find(ID)
+    deadman.arm(store, store.read(), 30)
+    service = configparser.ConfigParser(interpolation=None)
+    service.optionxform = str  # type: ignore[assignment,method-assign]
+    service.read(host.home / f"pyremediate-deadman-{ID}.service")
+    assert service["Service"]["Restart"] == "on-failure" and service["Service"]["RestartPreventExitStatus"] == "2"
+    assert service["Service"]["Type"] != "oneshot"  # which systemd before 244 refuses together with Restart=
+    assert int(service["Unit"]["StartLimitBurst"]) > 1
 
 
 @pytest.mark.parametrize("path", sorted(PLUGINS.rglob("*.py")), ids=lambda path: str(path.relative_to(PLUGINS)))
