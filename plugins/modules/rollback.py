@@ -160,25 +160,35 @@ TEXTS = ("aspect", "content", "device", "owner", "group", "mode", "target", "dig
 def rollback(differences, checkpoint, dry):
     """Put the differences back; returns the module's result. Raises ``ValueError`` or ``OSError``."""
     changes = applying.changes_of(wishes_of(differences))
-    removed = os.path.join(stores.PERSISTENT, "removed")
-    if checkpoint and not dry:  # in check mode nobody has made the checkpoint
-        store = stores.find(stores.validate(checkpoint))
-        missing = uncovered(store.read() if store else None, changes)
-        if missing:
-            raise ValueError("checkpoint %s does not hold %s: nothing was touched" % (checkpoint, ", ".join(missing)))
-        removed = store.path("removed")
     result = {
         "changed": bool(changes),
         "restored": ["%s %s" % (change.kind, change.name) for change in changes],
         "reload": applying.to_reload(changes),
         "diff": [change.diff() for change in changes],
     }
-    if not dry:
-        applying.carry_out(changes, removed)
-        left = applying.unfulfilled(changes)
-        if left:
-            raise ValueError("it was put back, and is still not as it was: " + ", ".join(left))
+    if not dry and checkpoint:
+        # A dead-man switch that fires meanwhile waits, or it would undo the first half and miss the second.
+        with stores.locked(stores.validate(checkpoint)):
+            _carry_out(changes, _removed(checkpoint, changes))
+    elif not dry:
+        _carry_out(changes, os.path.join(stores.PERSISTENT, "removed"))
     return result
+
+
+def _removed(checkpoint, changes):
+    """Where the checkpoint keeps what is moved out of the way. Raises ``ValueError`` when it could not undo a change."""
+    store = stores.find(checkpoint)
+    missing = uncovered(store.read() if store else None, changes)
+    if missing:
+        raise ValueError("checkpoint %s does not hold %s: nothing was touched" % (checkpoint, ", ".join(missing)))
+    return store.path("removed")
+
+
+def _carry_out(changes, removed):
+    applying.carry_out(changes, removed)
+    left = applying.unfulfilled(changes)
+    if left:
+        raise ValueError("it was put back, and is still not as it was: " + ", ".join(left))
 
 
 def main():
