@@ -77,10 +77,10 @@ def every(prefix: str) -> tuple[Change, ...]:
     )  # fmt: skip
 
 
-def fault(change: Change, ruleset: str) -> Mapping[str, Any]:
-    """The ``fault.yml`` of a change; ``ruleset`` is the packet filter that is in force."""
+def fault(change: Change, rules: str = "") -> Mapping[str, Any]:
+    """The ``fault.yml`` of a change; ``rules`` is the bad packet filter, as the kernel tells it."""
     remedy = {
-        "name": "bad", "class": "network", "title": f"Drill: {change.title}", **_remedy(change, ruleset),
+        "name": "bad", "class": "network", "title": f"Drill: {change.title}", **_remedy(change, rules),
         **({"on": ROUTER} if change.place == "router" else {}),
     }  # fmt: skip
     return {
@@ -104,7 +104,7 @@ def bad_lines(change: Change, configuration: str) -> str:
     return configuration
 
 
-def _remedy(change: Change, ruleset: str) -> Mapping[str, Any]:
+def _remedy(change: Change, rules: str) -> Mapping[str, Any]:
     if change.lines:
         return {
             "role": "router", "tasks": "running_configuration",
@@ -119,7 +119,7 @@ def _remedy(change: Change, ruleset: str) -> Mapping[str, Any]:
     if change.place == "router":
         variables: Mapping[str, Any] = {"router_filter_file": FILTER_FILE}
         return {"role": "router", "tasks": "filter", "variables": variables, "checkpoint": {"firewall": True}}
-    bad = {"kind": "firewall", "name": "ruleset", "was": [], "content": _base64(bad_rules(change, ruleset))}
+    bad = {"kind": "firewall", "name": "ruleset", "was": [], "content": _base64(rules)}
     return {
         "role": "firewall", "tasks": "rollback", "variables": {"firewall_differences": [bad]}, "checkpoint": {"firewall": True},
     }  # fmt: skip

@@ -91,16 +91,13 @@ def _bad_change(scene: Scene, change: Change, seen: device.Seen, seconds: int) -
     """The settings by which ``fix`` makes the change; a router's configuration is put back from its known good, so that is bad."""
     folder = scene.directory / "faults" / change.name / "network" / "drill"
     folder.mkdir(parents=True, exist_ok=True)
-    ruleset = seen.run("nft", "--stateless", "list", "ruleset")
     # JSON is YAML, too
-    (folder / "fault.yml").write_text(json.dumps(changes.fault(change, ruleset), indent=1))
+    (folder / "fault.yml").write_text(json.dumps(changes.fault(change, _bad_rules(change, seen)), indent=1))
     settings = scene.directory / "drill.yml"
     wanted = {
         "faults": [str(folder.parent.parent)], "builtin_faults": False, "timeouts": {"deadman": seconds}, "search": {"trials": 0},
     }  # fmt: skip
     settings.write_text(json.dumps(wanted))
-    if change.rules and change.place == "router":
-        seen.file(changes.FILTER_FILE[1:]).write_text(changes.bad_rules(change, ruleset))
     kept = known_good.load(changes.ROUTER) if change.lines else None
     if kept is not None and kept.by == NAME:
         raise PyremediateError(f"a drill that was killed left a bad last known good: capture {changes.ROUTER} again")
@@ -112,6 +109,18 @@ def _bad_change(scene: Scene, change: Change, seen: device.Seen, seconds: int) -
     finally:
         if kept is not None:
             known_good.save(kept.evidence, kept.by, kept.reason)
+
+
+def _bad_rules(change: Change, seen: device.Seen) -> str:
+    """The bad packet filter in the kernel's own words, told where nothing is filtered by it; also the file that a router loads."""
+    if not change.rules:
+        return ""
+    text = changes.bad_rules(change, seen.run("nft", "--stateless", "list", "ruleset"))
+    seen.file(changes.FILTER_FILE[1:]).write_text(text)
+    load = f"nft --file {changes.FILTER_FILE} && nft --stateless list ruleset"
+    if not (told := seen.run("unshare", "--net", "sh", "-c", load)):
+        raise PyremediateError(f"the rules of {change.name} cannot be loaded")
+    return told
 
 
 def _cut(scene: Scene, place: Device, controller: Controller, before: Mapping[str, Any], cut: Cut) -> Cut:

@@ -20,9 +20,8 @@ pytestmark = pytest.mark.lab
     [
         ("mail.filter.all", "middle", "kill", "resume"),
         ("mail.port.data", "sealed", "blackout", "fix"),
-        ("mail.port.data", "alone", "none", "fix"),
     ],
-    ids=["controller_killed", "power_cut", "nobody_but_the_change"],
+    ids=["controller_killed", "power_cut"],
 )
 def test_a_mail_host_comes_back_by_itself(
     world: World, tmp_path: Path, change: str, step: str, kind: str, way: str

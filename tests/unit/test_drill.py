@@ -48,9 +48,10 @@ def test_every_change_is_a_fault_that_the_product_loads(change: Change, tmp_path
 
 def test_a_bad_packet_filter_keeps_what_was_there() -> None:
     change = next(item for item in CHANGES if item.name == "mail.filter.all")
-    told = changes.fault(change, "table inet filter {\n}")["remedies"][0]["variables"]["firewall_differences"][0]
-    text = base64.b64decode(told["content"]).decode()
-    assert text.startswith("table inet filter {") and "drop" in text
+    rules = changes.bad_rules(change, "table inet filter {\n}")
+    assert rules.startswith("table inet filter {") and "drop" in rules
+    told = changes.fault(change, rules)["remedies"][0]["variables"]["firewall_differences"][0]
+    assert base64.b64decode(told["content"]).decode() == rules
 
 
 def test_a_bad_configuration_is_refused_where_its_lines_are_not_there() -> None:
