@@ -12,6 +12,7 @@ from typing import Any
 
 ROUTER = "router01"
 FILTER_FILE = "/run/drill.nft"  # the rules that the role loads; gone after a reboot, as the drill's own
+TABLE = "table inet drill"
 NO_SSH = "chain input { type filter hook input priority -10; tcp dport 22 drop; }"
 NO_NEW_SSH = "chain input { type filter hook input priority -10; tcp dport 22 ct state new drop; }"
 NOTHING = 'chain input { type filter hook input priority -10; iifname != "lo" drop; }'
@@ -92,7 +93,7 @@ def fault(change: Change, rules: str = "") -> Mapping[str, Any]:
 
 def bad_rules(change: Change, ruleset: str) -> str:
     """The packet filter with the bad chain in a table of its own."""
-    return f"{ruleset}\ntable inet drill {{\n{change.rules}\n}}\n"
+    return f"{ruleset}\n{TABLE} {{\n{change.rules}\n}}\n"
 
 
 def bad_lines(change: Change, configuration: str) -> str:

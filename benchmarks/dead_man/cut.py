@@ -24,6 +24,7 @@ class Cut:
     ``left``        the differences from before, when it was over
     ``mail``        the legs that did not pass then
     ``way``         how it was settled: fix, resume; ``settled``: the outcome; ``steps``: the states of the incident's steps
+    ``kept``        it was kept, and undone on demand for the next cut; ``open``: is the incident?
     ``left_at_last``  the differences from before after that; ``switches``: those that are left
     """
 
@@ -41,6 +42,7 @@ class Cut:
     way: str = ""
     settled: str = ""
     steps: Sequence[str] = field(default_factory=tuple)
+    kept: bool = False
     open: bool = False
     left_at_last: Sequence[str] = field(default_factory=tuple)
     switches: Sequence[str] = field(default_factory=tuple)
@@ -74,7 +76,7 @@ def faults(cut: Cut) -> list[str]:
         found.append("the incident is still open")
     bad = [state for state in cut.steps if state not in {"undone", "kept", "failed"}]
     found += [f"a step is left {', '.join(bad)}"] if bad else []
-    if "kept" not in cut.steps and cut.left_at_last:
+    if cut.left_at_last:
         found.append(f"not as before after it was settled: {'; '.join(cut.left_at_last[:4])}")
     found += [f"switches are left: {', '.join(cut.switches)}"] if cut.switches else []
     return found

@@ -52,6 +52,8 @@ def make(scene: Scene, change: Change, planned: Planned, way: str) -> Cut:
     _expect_mail(scene)
     place = scene.device(change)
     seen, before = place.seen(), place.seen().state()
+    if changes.TABLE in before["filter"]:
+        raise PyremediateError(f"{place.host.name} has the packet filter of an earlier cut")
     if seen.switches():
         raise PyremediateError(f"{place.host.name} has switches: {', '.join(seen.switches())}")
     seconds = SECONDS_AT_THE_END if planned.step in {"end", "confirmed"} else SECONDS
@@ -206,14 +208,21 @@ def _settled(scene: Scene, place: Device, before: Mapping[str, Any], cut: Cut) -
         outcome = _resumed(left.incident)
     else:
         outcome = str(product.outcome(["fix", "--yes"], scene.mail, None, SETTLED_SECONDS)["outcome"])
+    if kept := "kept" in _states(incident):  # rightly, but the next cut wants a host without it
+        product.expect(["undo", incident, "-i", str(product.INVENTORY)], SETTLED_SECONDS)
     with Journal.open() as journal:
-        states = [step.state for step in steps(journal.entries(incident))]
         still = journal.unfinished(scene.mail) is not None
     seen = place.seen()
     return replace(
-        cut, settled=outcome, way=cut.way if left else "", steps=states, open=still,
+        cut, settled=outcome, way=cut.way if left else "", steps=_states(incident), kept=kept, open=still,
         left_at_last=device.differences(before, seen.state()), switches=seen.switches(),
     )  # fmt: skip
+
+
+def _states(incident: str) -> list[str]:
+    """Of its steps, as the record leaves them."""
+    with Journal.open() as journal:
+        return [step.state for step in steps(journal.entries(incident))]
 
 
 def _resumed(incident: str) -> str:

@@ -76,7 +76,7 @@ def _summary(cuts: Sequence[Cut]) -> str:
 def _row(cut: Cut) -> str:
     step = f"{cut.step} ({cut.play})" if cut.play in {"confirm", "undo"} else cut.step
     when = "no" if cut.waited is None else f"{cut.waited:+.1f} s"
-    outcome = ", ".join([cut.settled, *cut.steps])
+    outcome = ", ".join([cut.settled, *(["kept, and undone on demand"] if cut.kept else cut.steps)])
     cells = [TITLES.get(cut.change, cut.change), step, cut.kind, when if not faults(cut) else f"**{when}**", cut.by or "-",
              cut.changed, cut.way or "its own run", outcome]  # fmt: skip
     return "| " + " | ".join(_cell(str(cell)) for cell in cells) + " |"

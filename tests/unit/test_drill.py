@@ -95,11 +95,10 @@ def test_nothing_that_went_wrong_is_called_well(cut: Cut, words: str) -> None:
     assert words in table.page([GOOD, cut]) and "1 of 2 cuts ended well" in table.page([GOOD, cut])
 
 
-def test_a_confirmed_step_is_kept_and_may_differ() -> None:
-    kept = replace(
-        GOOD, step="confirmed", by="a confirmation", left=["filter: new: drop"], steps=["kept"], left_at_last=["x"]
-    )
+def test_a_step_that_was_confirmed_may_differ_until_it_is_undone_on_demand() -> None:
+    kept = replace(GOOD, step="confirmed", by="a confirmation", left=["filter: new: drop"], steps=["undone"], kept=True)
     assert faults(kept) == [] and faults(GOOD) == []
+    assert "kept, and undone on demand" in table.page([kept])
 
 
 def test_cuts_on_record_are_read_again_and_a_torn_line_is_left_out(tmp_path: Path) -> None:
