@@ -23,6 +23,8 @@ from pyremediate.request import Request
 CHECKPOINT = "pyremediate.mail.checkpoint"
 DEADMAN_CLASSES = frozenset({"network"})  # remedies of these classes could cut us off from the host
 DEADMAN_ROLES = frozenset({"firewall", "router"})
+DEADMAN_SAVED = ("firewall", "routes", "links", "frr")
+SWITCH_SECONDS = 60  # that an undo may take when the switch has begun it
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def settle(context: Context, step: Step, soft_bounce: str) -> Step:
 def undo(context: Context, step: Step, reason: str) -> Step:
     """Put back what the step changed; ``undo_refused`` when somebody else changed it meanwhile, ``unknown`` when unreachable."""
     context.record("fix", "undo", {"step": step, "reason": reason})
-    result = _run(context, "undo", _named(context, step), context.request.settings.timeouts.remedy)
+    result = _undone(context, step)
     refused = _refused(result)
     if refused:
         return _end(context, step, "undo_refused", f"{reason}; not put back: {'; '.join(refused)}")
@@ -101,6 +103,25 @@ def undo(context: Context, step: Step, reason: str) -> Step:
         words = failures[0].message if failures else result.status
         return _end(context, step, "unknown", f"{reason}; the undo did not end well: {words}")
     return _end(context, step, "undone", reason)
+
+
+def _undone(context: Context, step: Step) -> results.Result:
+    """The undo's play; where the step cut us off it is repeated until the switch has put everything back, or must have.
+
+    An undo of what is undone changes nothing, and says so: then the record has what became of the step, and no question.
+    """
+    timeouts = context.request.settings.timeouts
+    ends = time.monotonic() + timeouts.deadman + SWITCH_SECONDS
+    result = _run(context, "undo", _named(context, step), timeouts.remedy)
+    if needs_deadman(step.remedy) and _lost(result, place := _place(context, step)):
+        context.listener.note(f"{place} is out of reach; its dead-man switch puts it back within {timeouts.deadman} s")
+        while _lost(result, place) and time.monotonic() < ends:
+            result = _run(context, "undo", _named(context, step), timeouts.remedy)
+    return result
+
+
+def _lost(result: results.Result, place: str) -> bool:
+    return any(task.status == "unreachable" for task in result.failures(place))
 
 
 def end_empty(context: Context, step: Step, reason: str) -> Step:
@@ -118,9 +139,9 @@ def release_queue(context: Context) -> None:
 
 
 def needs_deadman(remedy: Remedy) -> bool:
-    """Could this change cut the controller off from the host? So may whatever needs the packet filter or routes saved first."""
-    saved = remedy.checkpoint.get("firewall") or remedy.checkpoint.get("routes")
-    return remedy.class_ in DEADMAN_CLASSES or remedy.role in DEADMAN_ROLES or bool(saved)
+    """Could this change cut the controller off from the host? So may whatever needs a part of its network saved first."""
+    saved = any(remedy.checkpoint.get(part) for part in DEADMAN_SAVED)
+    return remedy.class_ in DEADMAN_CLASSES or remedy.role in DEADMAN_ROLES or saved
 
 
 def _end(context: Context, step: Step, state: str, reason: str) -> Step:

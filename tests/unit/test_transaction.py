@@ -71,7 +71,7 @@ def test_variables_without_a_known_good_stay_as_they_are() -> None:
     assert with_contents(variables, None) == variables
 
 
-@pytest.mark.parametrize("saved", [{"firewall": True}, {"routes": ["default"]}])
+@pytest.mark.parametrize("saved", [{"firewall": True}, {"routes": ["default"]}, {"links": ["eth0"]}, {"frr": True}])
 def test_a_trial_that_touches_packet_filter_or_routes_is_undone_by_the_host_itself_unless_confirmed(
     saved: dict[str, Any],
 ) -> None:
@@ -90,10 +90,11 @@ class Plays:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         self.asked: list[plays.Play] = []
         self.recorded: list[dict[str, Any]] = []
+        self.out_of_reach = 0  # for so many undos
         monkeypatch.setattr(plays, "run", self.run)
         monkeypatch.setenv("PYREMEDIATE_STATE", str(tmp_path))
         request = SimpleNamespace(settings=Settings(), options=AnsibleOptions())
-        listener = SimpleNamespace(step=lambda step: None)
+        listener = SimpleNamespace(step=lambda step: None, note=lambda text: None)
         self.context = Context(request, SimpleNamespace(write=self.write), "2026-0001", "mail01", listener)  # type: ignore[arg-type]
 
     def write(self, incident: str, stage: str, kind: str, payload: dict[str, Any]) -> None:
@@ -102,6 +103,11 @@ class Plays:
     def run(self, play: plays.Play) -> Result:
         self.asked.append(play)
         host = play.variables["pyremediate_target"]
+        if play.playbook == "undo" and self.out_of_reach:
+            self.out_of_reach -= 1
+            return Result(
+                "failed", (TaskResult(host, "Put it back", CHECKPOINT, "unreachable", {"msg": "no route to host"}),)
+            )
         own = (
             [("created", True), ("", True), ("sealed", True)] if play.playbook == "remediate" else [("restored", True)]
         )
@@ -124,6 +130,36 @@ def test_a_remedy_on_a_device_is_carried_out_confirmed_and_undone_there(
         ("undo", "router01"),
     ]
     assert hosts.asked[0].variables["pyremediate_deadman_seconds"] > 0
+
+
+def test_a_device_that_the_step_cut_off_is_asked_again_until_its_switch_has_put_it_back(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hosts = Plays(monkeypatch, tmp_path)
+    step = carry_out(hosts.context, "network/route_missing", ROUTER, 1)
+    hosts.out_of_reach = 3
+    ended = undo(hosts.context, step, "mail does not flow")
+    assert ended.state == "undone" and len([play for play in hosts.asked if play.playbook == "undo"]) == 4
+
+
+def test_a_device_that_stays_out_of_reach_for_longer_than_its_switch_takes_is_unknown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hosts = Plays(monkeypatch, tmp_path)
+    step = carry_out(hosts.context, "network/route_missing", ROUTER, 1)
+    hosts.out_of_reach = 1000
+    clock = iter(range(0, 100_000, 60))
+    monkeypatch.setattr("pyremediate.transaction.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    ended = undo(hosts.context, step, "mail does not flow")
+    assert ended.state == "unknown" and "no route to host" in ended.reason
+    assert 1 < len([play for play in hosts.asked if play.playbook == "undo"]) < 20
+
+
+def test_a_host_that_has_no_switch_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    hosts = Plays(monkeypatch, tmp_path)
+    step = carry_out(hosts.context, "services/stopped", Remedy("start", "restart", "Start it", "services", "start"), 1)
+    hosts.out_of_reach = 1
+    assert undo(hosts.context, step, "mail does not flow").state == "unknown"
 
 
 def test_a_remedy_on_a_device_gets_its_last_known_good_configuration(
