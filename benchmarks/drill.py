@@ -22,6 +22,7 @@ from benchmarks.dead_man.cut import Cut, faults
 from pyremediate.errors import PyremediateError
 from pyremediate.lab import verbs
 
+ATTEMPTS = 2
 WAYS = ("fix", "resume")  # how what was left is settled, in turn
 
 
@@ -33,15 +34,25 @@ def carry_out(scene: one_cut.Scene, planned: list[plan.Planned], directory: Path
         if item.key in done:
             continue
         change = known[item.change]
-        try:
-            cut = one_cut.make(scene, change, item, WAYS[number % len(WAYS)])
-        except (PyremediateError, OSError) as error:
-            cut = Cut(item.change, item.step, item.kind, broken=str(error))
+        cut = _made(scene, change, item, WAYS[number % len(WAYS)])
         results.append(directory, cut)
         _say(cut)
         if faults(cut):
             results.keep(directory, cut)
             product.expect(["lab", "reset", scene.device(change).host.name])
+
+
+def _made(scene: one_cut.Scene, change: changes.Change, item: plan.Planned, way: str) -> Cut:
+    """The cut; on devices made anew when what an interrupted drill left is still there, or the lab did not work."""
+    for _ in range(ATTEMPTS):
+        try:
+            return one_cut.make(scene, change, item, way)
+        except (PyremediateError, OSError) as error:
+            reason = str(error)
+            print(f"{item.key}: once more, for {reason}", file=sys.stderr)
+            for name in (scene.mail, changes.ROUTER):
+                product.expect(["lab", "reset", name])
+    return Cut(item.change, item.step, item.kind, broken=reason)
 
 
 def _say(cut: Cut) -> None:

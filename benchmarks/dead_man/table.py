@@ -23,6 +23,17 @@ mail must pass in every direction. Then `pyremediate incident resume` or the nex
 left open. Cables and power are cut from outside the device, never over SSH. At the end of a step the switch has more time, for
 the verification comes first. What came back before the deadline was put back by the controller, or kept by a confirmation.
 """
+FOUND = """
+## What it found
+
+Mended since, each with a test of its own; the cuts that showed it were made again.
+
+* A port that was switched off took the mail host's static routes along, and the undo brought back the port alone.
+* A controller that could not reach the device for its undo ended the incident with a step whose end it did not know, although the
+  switch put everything back; it asks again now until the switch must have done so.
+* Found by reading what was cut: an undo by the switch that failed was never tried again; a step that it undid in part could still be
+  confirmed; a rollback and the switch could work at the same time.
+"""
 LIMITS = """
 ## What this does not show
 
@@ -42,7 +53,7 @@ def page(cuts: Sequence[Cut]) -> str:
         [
             HEAD, *(f"* *{name}*: {words}." for name, words in {**STEPS, **KINDS}.items()), "", _summary(ordered),
             "\n| change | step | cut | came back | by | differences when cut | settled by | outcome |", "|---" * 8 + "|",
-            *(_row(cut) for cut in ordered), "\n## What went wrong\n", *(wrong or ["Nothing."]), LIMITS,
+            *(_row(cut) for cut in ordered), "\n## What went wrong\n", *(wrong or ["Nothing."]), FOUND, LIMITS,
         ]
     ).rstrip() + "\n"  # fmt: skip
 
