@@ -31,8 +31,8 @@ Mended since, each with a test of its own; the cuts that showed it were made aga
 * A port that was switched off took the mail host's static routes along, and the undo brought back the port alone.
 * A controller that could not reach the device for its undo ended the incident with a step whose end it did not know, although the
   switch put everything back; it asks again now until the switch must have done so.
-* Found by reading what was cut: an undo by the switch that failed was never tried again; a step that it undid in part could still be
-  confirmed; a rollback and the switch could work at the same time.
+* Found by reading what was cut: an undo by the switch that failed was never tried again; a step that it undid in part could still
+  be confirmed; a rollback and the switch could work at the same time.
 """
 LIMITS = """
 ## What this does not show
