@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from benchmarks.dead_man.changes import every
 from benchmarks.dead_man.cut import BOUND, Cut, faults
 from benchmarks.dead_man.plan import KINDS, STEPS
+from benchmarks.dead_man.plan import every as planned
 
 SWITCH, CONTROLLER, CONFIRMATION = "the dead-man switch", "the controller", "a confirmation"
 HEAD = f"""# Cut off in the middle
@@ -26,13 +27,13 @@ the verification comes first. What came back before the deadline was put back by
 FOUND = """
 ## What it found
 
-Mended since, each with a test of its own; the cuts that showed it were made again.
+Mended since, each with a test of its own.
 
-* A port that was switched off took the mail host's static routes along, and the undo brought back the port alone.
-* A controller that could not reach the device for its undo ended the incident with a step whose end it did not know, although the
-  switch put everything back; it asks again now until the switch must have done so.
-* Found by reading what was cut: an undo by the switch that failed was never tried again; a step that it undid in part could still
-  be confirmed; a rollback and the switch could work at the same time.
+* By a cut, which was made again: a controller that could not reach the device for its undo ended the incident with a step whose end
+  it did not know, although the switch put everything back; it asks again now until the switch must have done so.
+* By reading what was about to be cut: a port that was switched off takes static routes along, and the undo brought back the port
+  alone; an undo by the switch that failed was never tried again; a step that it undid in part could still be confirmed; a rollback
+  and the switch could work at the same time. Some of the first cuts on record are older than these mends.
 """
 LIMITS = """
 ## What this does not show
@@ -73,7 +74,8 @@ TITLES = {change.name: f"{change.place}: {change.title}" for change in every("0.
 def _summary(cuts: Sequence[Cut]) -> str:
     """How many, how many came back, who put them back, and how late."""
     good = [cut for cut in cuts if not faults(cut)]
-    words = [f"**{len(good)} of {len(cuts)} cuts ended well.**"]
+    missing = {item.key for item in planned(every("0.0"))} - {cut.key for cut in cuts}
+    words = [f"**{len(good)} of {len(cuts)} cuts ended well**; {len(missing)} of a whole round are not made yet."]
     for who in (SWITCH, CONTROLLER, CONFIRMATION):
         waits = [cut.waited for cut in good if cut.by == who and cut.waited is not None]
         if who == SWITCH and waits:
