@@ -1,17 +1,21 @@
 """The lab for tests on real hosts: brought up on whatever a killed run left. ``tests/conftest.py`` takes it down.
 
-The files run in two processes, each file in one of them, and each has a mail host of its own (``HOSTS``).
+The files run in two processes, each file in one of them, and each has a mail host of its own (``HOSTS``). The router is on the way
+of all of them: a test that breaks it has the lab alone (``way``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from pyremediate.errors import PyremediateError
 from pyremediate.lab import requirements, verbs
 from pyremediate.lab.description import Lab
+from pyremediate.paths import state_directory
 from tests.integration.world import World
 
 FILES = (
@@ -48,3 +52,29 @@ def fresh(lab: Lab) -> Callable[[str], None]:
 def world(lab: Lab, request: pytest.FixtureRequest) -> World:
     """The mail host that the tests of this file break, and everything around it."""
     return World(lab.mail_hosts[HOSTS[request.path.stem]].name)
+
+
+@pytest.fixture(autouse=True)
+def way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Others wait while a fault of the network is on the way of everybody's mail, and until it is taken away again."""
+    if "lab" not in request.fixturenames:  # it stands alone, or has a lab of its own
+        yield
+        return
+    alone = "network/" in request.node.name
+    world = request.getfixturevalue("world") if alone else None
+    with _passage(alone):
+        yield
+        if world:
+            world.reset()
+
+
+@contextmanager
+def _passage(alone: bool) -> Iterator[None]:
+    """Many pass together, or one alone; who waits to pass alone lets nobody else in before him (flock(2))."""
+    directory = state_directory() / "locks"
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (directory / "tests.turnstile").open("w") as turnstile, (directory / "tests.way").open("w") as passage:
+        fcntl.flock(turnstile, fcntl.LOCK_EX)
+        fcntl.flock(passage, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(turnstile, fcntl.LOCK_UN)
+        yield
