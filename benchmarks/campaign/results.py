@@ -1,42 +1,31 @@
-"""The runs on record: one JSON line each, appended when a run is over, so that an interrupted campaign goes on where it was.
+"""The runs on record.
 
 Beside them, in ``evidence/``, what the product said of each run that did not end in a repair.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks import records
 from benchmarks.campaign.run import Run, from_json, to_json
 
+RUNS = "runs.jsonl"
 MOST_CHARACTERS = 200_000  # of one text of the evidence: enough for an incident with all trials of a search
 
 
 def read(directory: Path) -> list[Run]:
-    """All of them, sorted by campaign and seed; of a run that was made twice the last. A line that a kill cut off is left out."""
-    file = directory / "runs.jsonl"
-    found = {}
-    for line in file.read_text().splitlines() if file.is_file() else []:
-        try:
-            run = from_json(json.loads(line))
-        except json.JSONDecodeError:
-            continue
-        found[run.key] = run
-    return sorted(found.values(), key=lambda run: (run.pair, not run.rules, run.seed))
+    """All of them, sorted by campaign and seed; of a run that was made twice the last."""
+    runs = [from_json(data) for data in records.read(directory / RUNS)]
+    return sorted({run.key: run for run in runs}.values(), key=lambda run: (run.pair, not run.rules, run.seed))
 
 
 def append(directory: Path, run: Run) -> None:
-    """Add a line, on a line of its own even after one that was cut off; one at a time, whoever else appends (flock(2))."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / "runs.jsonl").open("a+") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        stream.seek(0)
-        text = stream.read()
-        stream.write(("\n" if text and not text.endswith("\n") else "") + json.dumps(to_json(run)) + "\n")
+    """Add one."""
+    records.append(directory / RUNS, to_json(run))
 
 
 def keep(directory: Path, run: Run, told: Mapping[str, Any]) -> None:
