@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyremediate.model import LEGS, Answer, Leg, Look, to_json
+from pyremediate.model import CONTROLLER, LEGS, Answer, Leg, Look, to_json
 
 PORTS: Mapping[str, str] = {"inbound": "25", "submission": "587", "outbound": "25 out", "retrieval": "993"}
-CONTROLLER = "localhost"
 ON_THE_WAY = ("route", "connect")  # what fails here without a refusal fails before the host, or at its door
 SILENT = ("timeout", "unreachable", "no route")  # how the vantage points' words begin where nobody answers (connect(2))
 

@@ -34,6 +34,8 @@ class State(StrEnum):
     UNAVAILABLE = "unavailable"  # what it looks at is not on this host
 
 
+CONTROLLER = "localhost"  # where pyremediate itself runs, by its name in an inventory
+
 # A message's way, in order, by direction. The first leg that fails bounds the suspects.
 LEGS: Mapping[str, tuple[str, ...]] = {
     "inbound": (
@@ -204,7 +206,12 @@ class Remedy:
     variables: Mapping[str, Any] = field(default_factory=dict)
     checkpoint: Mapping[str, Any] = field(default_factory=dict)
     advice: str = ""
-    on: str = ""  # the network device on which it is carried out; empty: on the mail host itself
+    on: str = ""  # where it is carried out: a network device, or the controller; empty: on the mail host itself
+
+    @property
+    def device(self) -> str:
+        """The network device that it changes; empty: none."""
+        return "" if self.on == CONTROLLER else self.on
 
     @property
     def words(self) -> str:

@@ -145,7 +145,7 @@ class Repair:
     def _attempt(self, item: Planned, cause: Cause, before: Look) -> Look:
         """One transaction: apply, look again, keep or undo; returns the look after it."""
         self.tried.add((item.cause, item.remedy.name))
-        device = item.remedy.on
+        device = item.remedy.device
         try:
             with host_lock(device) if device else nullcontext():
                 return self._attempted(item, cause, before)

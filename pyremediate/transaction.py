@@ -169,7 +169,7 @@ def _variables(context: Context, step: Step) -> dict[str, Any]:
     remedy = step.remedy
     return {
         **with_contents(remedy.variables, baseline.load(context.host)),
-        **(_known_good_of(remedy.on) if remedy.on else {}),
+        **(_known_good_of(remedy.device) if remedy.device else {}),
         **_named(context, step),
         "pyremediate_saved": dict(remedy.checkpoint),
         "pyremediate_role": remedy.role,

@@ -261,3 +261,14 @@ def test_a_router_that_another_run_works_on_is_left_to_it_and_the_step_says_so(
     assert (outcome.outcome, stage.done) == ("escalated", [])
     assert [step.state for step in outcome.actions] == ["failed"]
     assert outcome.actions[0].reason.startswith("router01 is being worked on by pyremediate, process ")
+
+
+def test_two_machines_can_be_switched_on_at_once_from_the_controller(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PYREMEDIATE_STATE", str(tmp_path))
+    away = replace(RESTART, on="localhost")
+    stage = Stage([look(broken=False)], diagnoses([cause(away)], (), ()), verdicts=[verify.KEPT])
+    with host_lock("localhost"):
+        outcome, _ = run(stage, monkeypatch, look(broken=True))
+    assert [step.state for step in outcome.actions] == ["kept"]
