@@ -15,7 +15,8 @@ Random damage to healthy lab hosts, and what `pyremediate fix --yes` made of it.
 
 Each run: a fresh host, whose known good is captured; two legitimate edits; seven messages (deferred, held, delivered); then the
 damage, chosen by the seed alone, every kind of it as likely as every other; and the daemons told as an administrator or a reboot
-would have. Damage counts when a test mail then does not pass. Seeds below 900000 were used while building, and do not count here.
+would have. Damage counts when a test mail then does not pass. With the rules off, the damage that broke mail with them on is made
+again, on fresh hosts. Seeds below 900000 were used while building, and do not count here.
 
 A pair is two such mutations of different kinds, targets and files, each of which breaks mail alone: the candidates of the seed, in
 their order, are each tried on a fresh host, and the first two that break mail are done together, on a fresh host again. A seed

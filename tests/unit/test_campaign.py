@@ -323,6 +323,18 @@ def test_a_campaign_on_two_hosts_makes_every_seed_once_and_stops_when_enough_bro
     assert 6 <= broken <= 7  # what the other host had begun is brought to its end
 
 
+def test_with_the_rules_off_the_damage_that_broke_mail_with_them_on_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(one_run, "make", lambda _lab, _host, plan: replace(REPAIRED, seed=plan.seed, rules=plan.rules))
+    for run in (replace(REPAIRED, seed=101), replace(HARMLESS, seed=102), replace(REPAIRED, seed=104)):
+        results.append(tmp_path, run)
+    lab = describe()
+    mutations.carry_out(mutations.Campaign(False, False, 3, 100), lab, [lab.host("mail01")], tmp_path)
+    made = [json.loads(line) for line in (tmp_path / "runs.jsonl").read_text().splitlines()]
+    assert [run["seed"] for run in made if not run["rules"]] == [101, 104, 100]
+
+
 def test_a_lab_that_works_again_after_a_while_costs_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     refusals = iter([PyremediateError("mail01 is being worked on")] * (mutations.ATTEMPTS - 1))
 
