@@ -5,8 +5,8 @@
     python -m benchmarks.mutations --table    docs/mutations.md from what is on record
 
 Seeds go up from --first-seed until --breaking runs have broken mail; those that are known to break it, because they did with the
-rules on (or off), come first, so that both campaigns meet the same damage. Every run is one line of RESULTS/runs.jsonl; runs that are
-there are not made again; what the product said of those that were not repaired is in RESULTS/evidence. Seeds below 900000 are
+rules on (or off), come first, so that both campaigns meet the same damage. Every run is one line of RESULTS/runs.jsonl; runs that
+are there are not made again; what the product said of those that were not repaired is in RESULTS/evidence. Seeds below 900000 are
 for building.
 """
 
