@@ -3,6 +3,7 @@
     device.interface   name, aspect: up, admin_up, mtu, addresses, mac, vlan, description, missing, added
     device.route       a prefix: its ways as words (``via 10.0.0.1 eth0 static``)
     device.filter      a list of rules: lists of their texts, without counters; empty: it is not there
+    device.translation the same of address translation; aspect: missing (rules went), added (rules came), order, value
     device.line        the running configuration: a section, lists of the lines that went and that came
     device.unsaved     what runs and would be gone after a restart, or the reverse
     device.neighbour   a static link-layer neighbour
@@ -12,6 +13,7 @@ What was never known is not compared; what is not known now is said in ``Compari
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +23,7 @@ from pyremediate.network.configuration import GLOBAL, hunks
 from pyremediate.network.evidence import DeviceEvidence, FilterRule, Interface, Neighbour, Route
 
 ASPECTS = ("up", "admin_up", "mtu", "addresses", "mac", "vlan", "description")
+TRANSLATES = frozenset({"translate", "hide"})
 
 
 @dataclass(frozen=True)
@@ -130,19 +133,34 @@ def _ways(routes: Sequence[Route]) -> dict[str, list[str]]:
 
 def _filters(was: Sequence[FilterRule], now: Sequence[FilterRule]) -> Iterator[Difference]:
     before, after = _texts(was), _texts(now)
+    translating = {_list(rule) for rule in (*was, *now) if rule.action in TRANSLATES}
     for name in dict.fromkeys([*before, *after]):
         old, new = before.get(name, []), after.get(name, [])
-        if old != new:
+        if old != new and name in translating:
+            yield Difference("device.translation", name, old, new, _translated(old, new))
+        elif old != new:
             yield Difference("device.filter", name, old, new, "order" if sorted(old) == sorted(new) else "value")
+
+
+def _translated(old: list[str], new: list[str]) -> str:
+    """The aspect: what became of the rules as a whole."""
+    gone, came = Counter(old) - Counter(new), Counter(new) - Counter(old)
+    if gone and came:
+        return "value"
+    return "missing" if gone else "added" if came else "order"
 
 
 def _texts(rules: Sequence[FilterRule]) -> dict[str, list[str]]:
     """List to the texts of its rules, in order; a list that is applied on two ways is one per way."""
     found: dict[str, list[str]] = {}
     for rule in rules:
-        place = f" {rule.direction} {','.join(rule.interfaces)}" if rule.interfaces else ""
-        found.setdefault(f"{rule.table} {rule.name}{place}", []).append(rule.text)
+        found.setdefault(_list(rule), []).append(rule.text)
     return found
+
+
+def _list(rule: FilterRule) -> str:
+    place = f" {rule.direction} {','.join(rule.interfaces)}" if rule.interfaces else ""
+    return f"{rule.table} {rule.name}{place}"
 
 
 def _lines(was: str, now: str) -> Iterator[Difference]:

@@ -71,7 +71,7 @@ class FilterRule:
     direction: str | None = None  # in, out, forward; "": asked only by a jump, or applied nowhere; None: not known
     interfaces: tuple[str, ...] | None = ()  # where the list is applied; empty with ``forward``: everywhere
     action: str | None = (
-        None  # accept, drop, reject, jump, goto, return, translate, none (it only counts); None: not known
+        None  # accept, drop, reject, jump, goto, return, translate (its destination), hide (its source), none (it only counts)
     )
     target: str = ""  # the chain that a jump goes to
     protocol: str | None = "any"  # or "tcp", "tcp,udp"

@@ -1,7 +1,8 @@
 """The rules of nftables as filter rules, from ``nft -j list ruleset`` (libnftables-json(5)). Pure.
 
 What a statement means is read only where the whole of it is known; any other condition makes the rule unclear rather than wrong.
-Address translation of what comes in is told too (``translate``), since it changes where a packet goes.
+Address translation is told too: of what comes in (``translate``), since it changes where a packet goes, and of what leaves
+(``hide``), since nobody answers an address that he has no way to.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pyremediate.network.evidence import FilterRule, Ports
 Object = Mapping[str, Any]
 _HOOKS = {"forward": "forward", "prerouting": "in", "ingress": "in", "postrouting": "out"}
 _VERDICTS = {"accept": "accept", "drop": "drop", "reject": "reject"}
+_TRANSLATES = {"dnat": "translate", "redirect": "translate", "snat": "hide", "masquerade": "hide"}
 _HARMLESS = frozenset({"counter", "log", "mangle", "notrack"})  # say something, and decide nothing
 _PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6", "ipv6-icmp": "icmpv6"}
 
@@ -38,7 +40,7 @@ def rules(ruleset: Object) -> tuple[FilterRule, ...]:
 def _concerns(chain: Object) -> bool:
     """Is it asked for packets that pass? ``input`` and ``output`` are of the device itself."""
     hook, kind = chain.get("hook"), chain.get("type", "filter")
-    return (kind == "filter" and hook not in {"input", "output"}) or (kind, hook) == ("nat", "prerouting")
+    return kind in {"filter", "nat"} and hook not in {"input", "output"}
 
 
 def _place(item: Object, key: str) -> tuple[Any, Any, Any]:
@@ -89,8 +91,8 @@ def _rule(chain: Object, item: Object, statements: Sequence[Object]) -> FilterRu
             rule = replace(rule, packets=value.get("packets"))
         elif kind == "return":
             rule = replace(rule, action="return")
-        elif kind in {"dnat", "redirect"}:
-            rule = replace(rule, action="translate")
+        elif kind in _TRANSLATES:
+            rule = replace(rule, action=_TRANSLATES[kind])
         elif kind not in _HARMLESS:
             rule, opaque = replace(rule, unclear=(*rule.unclear, kind)), True
     return replace(rule, action=None) if opaque and rule.action == "none" else rule  # a verdict map, a queue

@@ -89,6 +89,23 @@ def test_rules_in_another_order_are_a_difference() -> None:
     assert difference.aspect == "order"
 
 
+def test_address_translation_is_told_apart_from_filtering() -> None:
+    hide, send = (FilterRule("ip nat", "post", f"ip saddr 10.0.{net}.0/24 masquerade", action="hide") for net in (1, 2))
+    was = replace(GOOD, filters=(hide, send))
+    aspects = {
+        found.aspect: found.kind
+        for filters in ((hide,), (send, hide), (hide, replace(send, text="other")), (hide, send, hide))
+        for found in compare(was, replace(GOOD, filters=filters)).differences
+    }
+    assert aspects == dict.fromkeys(("missing", "order", "value", "added"), "device.translation")
+
+
+def test_a_translation_that_is_gone_altogether_is_missing() -> None:
+    rule = FilterRule("ip nat", "post", "masquerade", "out", action="hide")
+    (found,) = compare(replace(GOOD, filters=(rule,)), replace(GOOD, filters=())).differences
+    assert (found.kind, found.aspect, found.was, found.is_) == ("device.translation", "missing", ["masquerade"], [])
+
+
 def test_lines_are_told_in_their_section() -> None:
     now = replace(GOOD, running=RUNNING.replace(" description clients\n", " description clients\n shutdown\n"))
     line, unsaved = compare(GOOD, now).differences

@@ -81,6 +81,8 @@ def test_a_policy_that_drops_and_address_translation_are_told() -> None:
     assert [rule.action for rule in rich("policy drop")] == ["drop"]
     (translated,) = [rule for rule in rich("iifname eth1") if rule.action == "translate"] or [None]
     assert translated is not None and translated.ports == ((25, 25),)
+    (hiding,) = rich("oifname eth2 masquerade")
+    assert (hiding.action, hiding.direction, hiding.out_interfaces) == ("hide", "out", ("eth2",))
 
 
 def test_a_rule_in_a_shape_that_nobody_knows_loses_no_other() -> None:
