@@ -7,20 +7,15 @@ only where there is a sign of either: a process that answers in its own words, a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pyremediate import dependence, differences
-from pyremediate.facts import dotted
+from pyremediate.facts import dotted, hangs
 from pyremediate.model import SEARCHED, Cause, Difference, Leg, Look, Remedy, moment
 
 CODE = f"{SEARCHED}none"
-SILENT = re.compile(
-    r"time[- ]?out|timed out|(no|without an) answer|not answered|[Tt]emporary|lost connection|broke|ended the session"
-    r"|not there after [\d.]+ s$"
-)
 CONFIDENCE = 0.6  # that the units had to be restarted is proved; why is not known
 
 
@@ -66,16 +61,6 @@ def cause_of(remedy: Remedy, look: Look, leg: Leg) -> Cause:
         ),
         confidence=CONFIDENCE,
     )
-
-
-def hangs(leg: Leg) -> bool:
-    """Does the leg fail as one does behind which something hangs: without an answer, or for now (RFC 5321 4.2.1)?
-
-    Not where the kernel answers: it accepts connections for a process that hangs, and refuses them for one that does not listen.
-    """
-    if leg.name in {"resolve", "route", "connect"}:
-        return False
-    return 400 <= leg.code < 500 if leg.code else bool(SILENT.search(leg.detail))
 
 
 def _runs_on_older(found: Mapping[str, Any], units: Sequence[str], changed: Iterable[Difference]) -> bool:

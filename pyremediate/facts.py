@@ -38,6 +38,11 @@ from pyremediate.conditions import Impossible
 from pyremediate.model import LEGS, Answer, Difference, Evidence, Leg, Look, Section, State, moment, to_json
 from pyremediate.network.names import names as names_of_devices
 
+# The words of a server that broke down or did not come to an answer.
+SILENT = re.compile(
+    r"time[- ]?out|timed out|(no|without an) answer|not answered|[Tt]emporary|lost connection|broke|ended the session"
+    r"|not there after [\d.]+ s$"
+)
 NO_KNOWN_GOOD = "this host has no last known good"
 
 
@@ -162,6 +167,16 @@ def worst(legs: Sequence[Leg], name: str) -> AnswerText:
 def dotted(leg: Leg) -> str:
     """``inbound.connect``."""
     return f"{leg.path}.{leg.name}"
+
+
+def hangs(leg: Leg) -> bool:
+    """Does the leg fail as one does behind which something hangs: without an answer, or for now (RFC 5321 4.2.1)?
+
+    Not where the kernel answers: it accepts connections for a process that hangs, and refuses them for one that does not listen.
+    """
+    if leg.name in {"resolve", "route", "connect"}:
+        return False
+    return 400 <= leg.code < 500 if leg.code else bool(SILENT.search(leg.detail))
 
 
 def spoken(leg: Leg) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pyremediate import ledger as accounts
 from pyremediate.diagnose import Diagnosis
-from pyremediate.facts import dotted
+from pyremediate.facts import dotted, hangs
 from pyremediate.model import LEGS, Answer, Cause, Leg, Look, Verification
 
 KEPT, KEPT_BUT_MORE, UNDO = "kept", "kept_but_more", "undo"
@@ -47,6 +47,8 @@ def judge(cause: Cause, before: Look, after: Look, diagnosis: Diagnosis) -> Judg
     if rule.answer is Answer.UNKNOWN:
         return Judgement(UNDO, f"not verified: {rule.detail}", checks)
     closed = [check for check in legs if check.answer in (Answer.FAIL, Answer.UNKNOWN)]
+    if back := [path for path in {check.name.partition(".")[0] for check in legs} if _stops_earlier(path, before, after)]:
+        return Judgement(UNDO, f"{', '.join(sorted(back))}: mail stops earlier on its way than before", checks)
     if not closed:
         return Judgement(KEPT, "the cause is gone, and the mail that it stopped flows again", checks)
     if other := _further_on(closed, before, after, diagnosis):
@@ -95,9 +97,10 @@ def _harm(before: Look, after: Look) -> Verification:
     """No leg that passed before fails now, from the same vantage point.
 
     Where a door was shut before, nobody got in: what is shut at it now for another reason was only hidden, and harms nobody.
+    Nor did anybody where the server broke down when it was asked who he is, which is not the same as refusing him.
     """
     passed = {(leg.vantage, dotted(leg)) for leg in before.legs if leg.answer is Answer.PASS}
-    shut = {(leg.vantage, leg.path) for leg in before.legs if leg.answer is Answer.FAIL and leg.name in DOORS[leg.path]}
+    shut = {(leg.vantage, leg.path) for leg in before.legs if leg.answer is Answer.FAIL and _lets_nobody_in(leg)}
     worse = [
         leg
         for leg in after.legs
@@ -109,6 +112,18 @@ def _harm(before: Look, after: Look) -> Verification:
         words = "; ".join(f"{dotted(leg)} from {leg.vantage}: {leg.detail}" for leg in worse)
         return Verification("nothing that worked fails now", Answer.FAIL, words)
     return Verification("nothing that worked fails now", Answer.PASS, f"{len(passed)} legs passed before")
+
+
+def _lets_nobody_in(leg: Leg) -> bool:
+    return leg.name in DOORS[leg.path] or (leg.name == "auth" and hangs(leg))
+
+
+def _stops_earlier(path: str, before: Look, after: Look) -> bool:
+    """Is mail stopped on this way before it comes to where it was stopped at first? Then what was proved is not what was cured."""
+    first, then = (
+        [_position(leg) for leg in look.legs if leg.path == path and leg.answer is Answer.FAIL] for look in (before, after)
+    )
+    return bool(first and then) and min(then) < min(first)
 
 
 def _further_on(closed: Sequence[Verification], before: Look, after: Look, diagnosis: Diagnosis) -> str:

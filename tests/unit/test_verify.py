@@ -64,6 +64,21 @@ def test_a_door_that_only_some_could_not_pass_must_not_be_shut_for_all() -> None
     assert judged(after, before=before).verdict == UNDO
 
 
+def test_where_the_server_broke_down_at_the_login_nobody_got_in_and_a_shut_door_is_no_harm() -> None:
+    before = (*DOWN, leg("retrieval.banner"), leg("retrieval.auth", "fail", detail="the server ended the session: EOF"))
+    after = (*way("pass", "pass"), leg("retrieval.banner", "fail", detail="timeout"), leg("retrieval.auth", "unknown"))
+    assert judged(after, before=before).verdict == KEPT
+
+
+def test_a_step_after_which_mail_stops_earlier_on_its_way_is_undone_although_its_own_leg_passes() -> None:
+    before, after = (
+        (leg("inbound.connect", connect), leg("inbound.delivery", delivery), leg("inbound.resolve", resolve))
+        for connect, delivery, resolve in (("fail", "unknown", "unknown"), ("pass", "pass", "fail"))
+    )
+    judgement = judged(after, before=before)
+    assert (judgement.verdict, judgement.reason) == (UNDO, "inbound: mail stops earlier on its way than before")
+
+
 def test_a_right_step_that_another_fault_hides_is_kept_and_says_what_remains() -> None:
     judgement = judged(way("pass", "fail"), Diagnosis(causes=(OTHER,)))
     assert (judgement.verdict, judgement.reason) == (KEPT_BUT_MORE, "right but not sufficient: postfix/lost remains")
