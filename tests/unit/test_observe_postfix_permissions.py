@@ -93,6 +93,12 @@ def test_only_what_is_wrong_is_told_with_what_it_should_be(tmp_path: Path) -> No
     assert notes == []
 
 
+def test_a_mode_that_suffices_stays_where_the_owner_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o755)
+    (wrong,) = observe_permissions(a_queue(tmp_path, "$queue_directory/data:d:nobody:-:700:uc\n"), [])
+    assert (wrong["mode"], wrong["expected_mode"]) == ("0755", "0755")
+
+
 def test_what_is_missing_has_no_owner(tmp_path: Path) -> None:
     (wrong,) = observe_permissions(a_queue(tmp_path, "$queue_directory/active:d:$mail_owner:-:700:ucr\n"), [])
     assert (wrong["owner"], wrong["mode"], wrong["expected_mode"]) == (None, None, "0700")

@@ -70,8 +70,11 @@ def _deviation(expected):
         return [_entry(expected, None, None, None)]
     owner, group = user_name(status.st_uid), group_name(status.st_gid)
     right_group = expected["group"] in (None, group)
-    if owner == expected["owner"] and right_group and mode_suffices(stat.S_IMODE(status.st_mode), expected):
+    suffices = mode_suffices(stat.S_IMODE(status.st_mode), expected)
+    if owner == expected["owner"] and right_group and suffices:
         return []
+    if suffices:  # the distribution's own, and no part of what is wrong
+        expected = dict(expected, mode=stat.S_IMODE(status.st_mode))
     return [_entry(expected, owner, group, mode_of(status))]
 
 
