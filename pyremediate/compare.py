@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Any
 
-from pyremediate.baseline import KnownGood
+from pyremediate.known_good.hosts import KnownGood
 from pyremediate.model import Comparison, Difference, Evidence, State, moment
 
 Data = Mapping[str, Any]

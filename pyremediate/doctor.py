@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pyremediate import paths
-from pyremediate.errors import PyremediateError
+from pyremediate.errors import PyremediateError, UsageError
 from pyremediate.model import Answer
 from pyremediate.request import AnsibleOptions
 from pyremediate.settings import Settings, load
@@ -94,6 +94,22 @@ def _ssh(_: Subject) -> Iterator[Finding]:
         yield Finding("ssh client", Answer.PASS, client)
     else:
         yield Finding("ssh client", Answer.FAIL, "there is no ssh in PATH", "apt-get install openssh-client")
+
+
+def _git(_: Subject) -> Iterator[Finding]:
+    """The known good is kept by it."""
+    from pyremediate.known_good import git
+
+    try:
+        found = git.version()
+    except UsageError as error:
+        yield Finding("git", Answer.FAIL, "there is no git in PATH", str(error).rpartition("; ")[2])
+        return
+    words, least = (".".join(map(str, numbers)) for numbers in (found, git.LEAST))
+    if found >= git.LEAST:
+        yield Finding("git", Answer.PASS, words)
+    else:
+        yield Finding("git", Answer.FAIL, f"{words} is older than {least}", f"install git {least} or newer")
 
 
 def _state(_: Subject) -> Iterator[Finding]:
@@ -196,6 +212,7 @@ def _clock(_: Subject) -> Iterator[Finding]:
 CHECKS: Mapping[str, Callable[[Subject], Iterator[Finding]]] = {
     "requirements": _requirements,
     "ssh client": _ssh,
+    "git": _git,
     "state directory": _state,
     "settings": _settings,
     "journal": _journal,

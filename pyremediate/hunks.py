@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pyremediate import baseline
 from pyremediate.ansible.questions import Question, ask
+from pyremediate.known_good import hosts as kept_hosts
 from pyremediate.model import Difference, Look
 from pyremediate.request import Request
 
@@ -27,7 +27,7 @@ def finer(request: Request, look: Look) -> tuple[Difference, ...]:
 
     One round trip, none when no content has changed. What could not be compared stays one difference.
     """
-    known_good = baseline.load(look.host)
+    known_good = kept_hosts.load(look.host)
     changed = [difference for difference in look.differences if _is_content(difference)]
     files = [_asked(difference, known_good) for difference in changed] if known_good else []
     if not files:
@@ -64,7 +64,7 @@ def _is_content(difference: Difference) -> bool:
     return (difference.kind, difference.aspect) in {("file", "content"), ("firewall", "rules")}
 
 
-def _asked(difference: Difference, known_good: baseline.KnownGood) -> dict[str, Any]:
+def _asked(difference: Difference, known_good: kept_hosts.KnownGood) -> dict[str, Any]:
     content = known_good.firewall().encode() if difference.kind == "firewall" else known_good.content(difference.name)
     meta = known_good.meta(difference.name) or {}
     given = {} if content is None else {"content": base64.b64encode(content).decode()}

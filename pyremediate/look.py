@@ -12,14 +12,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pyremediate import awaited, baseline, compare, reachability
+from pyremediate import awaited, compare, reachability
 from pyremediate.ansible.questions import BOARD, DEVICES, Question, ask
 from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.facts import evidence_from
+from pyremediate.known_good import devices as kept_devices
+from pyremediate.known_good import hosts as kept_hosts
+from pyremediate.known_good.secrecy import hash_key
 from pyremediate.ledger import log_since
 from pyremediate.model import Answer, Device, Evidence, Leg, Look, Verification
 from pyremediate.network import compare as compare_devices
-from pyremediate.network import known_good as known_good_devices
 from pyremediate.network.evidence import from_json as device_evidence
 from pyremediate.request import Request
 
@@ -138,19 +140,21 @@ def look(request: Request, hosts: str, views: Views) -> dict[str, Look]:
     seconds = patience.observe + patience.vantage + 30
     result = ask(hosts, questions, request.options, seconds)
     found = dict.fromkeys(task.task for task in result.tasks if task.action != DEVICE)
-    devices = seen_devices(result)
-    return {host: replace(_look_of(host, result, request), devices=devices) for host in found}
+    devices, known_goods = seen_devices(result), kept_hosts.load_all(found) if views.inside else {}
+    looks = {host: replace(_look_of(host, result, request), devices=devices) for host in found}
+    return {host: _compared(seen, known_goods.get(host)) for host, seen in looks.items()}
 
 
 def seen_devices(result: Result) -> tuple[Device, ...]:
     """The network devices, each with what differs from its last known good."""
-    return tuple(_device(task) for task in result.by_action(DEVICE))
+    tasks = result.by_action(DEVICE)
+    known_goods = kept_devices.load_all(task.host for task in tasks if task.status == "ok")
+    return tuple(_device(task, known_goods.get(task.host)) for task in tasks)
 
 
-def _device(task: TaskResult) -> Device:
+def _device(task: TaskResult, known_good: kept_devices.KnownGoodDevice | None) -> Device:
     if task.status != "ok":
         return Device(task.host, unreachable=_last_line(task))
-    known_good = known_good_devices.load(task.host)
     if known_good is None:
         return Device(task.host, task.data["evidence"])
     found = compare_devices.compare(known_good.evidence, device_evidence(task.data["evidence"]))
@@ -198,7 +202,7 @@ def _queue(request: Request, host: str) -> Evidence | None:
 def _inside(request: Request, views: Views) -> Question:
     variables = {
         "pyremediate_observe_deadline": request.settings.timeouts.observe,
-        "pyremediate_hash_key": baseline.hash_key(),
+        "pyremediate_hash_key": hash_key(),
     }
     variables |= {"pyremediate_log_since": views.log_since} if views.log_since else {}
     return Question("observe", variables=variables)
@@ -231,19 +235,15 @@ def _look_of(host: str, result: Result, request: Request) -> Look:
         mails=tuple(mail for answer in answers for mail in _mails(answer)),
         unreachable=unreachable,
         blind=tuple(_blind(host, result)),
-        **_compared(host, evidence),
     )
 
 
-def _compared(host: str, evidence: Evidence | None) -> dict[str, Any]:
-    """The differences against the last known good; none can be known without one, or without an observation."""
-    known_good = baseline.load(host)
-    if known_good is None or evidence is None:
-        return {}
-    return {
-        "differences": tuple(compare.compare(known_good, evidence).differences),
-        "known_good_at": known_good.captured_at,
-    }
+def _compared(seen: Look, known_good: kept_hosts.KnownGood | None) -> Look:
+    """With the differences against the last known good; none can be known without one, or without an observation."""
+    if known_good is None or seen.evidence is None:
+        return seen
+    differences = compare.compare(known_good, seen.evidence).differences
+    return replace(seen, differences=differences, known_good_at=known_good.captured_at)
 
 
 def merged(outside: Look, inside: Look) -> Look:

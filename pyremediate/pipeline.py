@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
-from pyremediate import __version__, baseline, catalogue, resume
+from pyremediate import __version__, catalogue, resume
 from pyremediate import look as looking
 from pyremediate.errors import UsageError
 from pyremediate.journal import Journal
+from pyremediate.known_good import hosts as kept_hosts
+from pyremediate.known_good.secrecy import hash_key
 from pyremediate.lock import host_lock
 from pyremediate.model import Look, Outcome
 from pyremediate.plan import Cured
@@ -41,7 +43,7 @@ def fix(request: Request, listener: Listener) -> Outcome:
 def _journal(request: Request) -> Journal:
     """The journal, which from now on writes none of the secrets that this run knows."""
     journal = Journal.open(request.settings.journal.url, request.actor)
-    journal.redact([*request.secrets, baseline.hash_key()])
+    journal.redact([*request.secrets, hash_key()])
     return journal
 
 
@@ -67,7 +69,7 @@ def _earlier(journal: Journal, host: str) -> tuple[Cured, ...]:
 
     A known good that was captured since says that the host was in order again, whatever had been done before.
     """
-    known_good = baseline.load(host)
+    known_good = kept_hosts.load(host)
     found = []
     for summary in journal.incidents(host=host, limit=20):
         for entry in journal.entries(summary.id, kinds=("kept",)):

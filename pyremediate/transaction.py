@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pyremediate import baseline
 from pyremediate.ansible import plays, results
 from pyremediate.journal import Journal
+from pyremediate.known_good import devices as kept_devices
+from pyremediate.known_good import hosts as kept_hosts
 from pyremediate.model import Remedy, Step, to_json
-from pyremediate.network import known_good as known_good_devices
 from pyremediate.progress import Listener
 from pyremediate.request import Request
 
@@ -168,7 +168,7 @@ def _variables(context: Context, step: Step) -> dict[str, Any]:
     """The play's variables: the role's own at the top level, with every difference carrying what it takes to put it back."""
     remedy = step.remedy
     return {
-        **with_contents(remedy.variables, baseline.load(context.host)),
+        **with_contents(remedy.variables, kept_hosts.load(context.host)),
         **(_known_good_of(remedy.device) if remedy.device else {}),
         **_named(context, step),
         "pyremediate_saved": dict(remedy.checkpoint),
@@ -180,15 +180,15 @@ def _variables(context: Context, step: Step) -> dict[str, Any]:
 
 def _known_good_of(device: str) -> dict[str, Any]:
     """What the role ``router`` needs of a device's last known good: the whole configuration, which no difference holds."""
-    known_good = known_good_devices.load(device)
+    known_good = kept_devices.load(device)
     return {"router_running_configuration": (known_good.evidence.running if known_good else None) or ""}
 
 
-def with_contents(value: Any, known_good: baseline.KnownGood | None) -> Any:
+def with_contents(value: Any, known_good: kept_hosts.KnownGood | None) -> Any:
     """Variables in which each difference (a mapping with kind and name) carries the recorded content; pure."""
     if isinstance(value, Mapping):
         if known_good is not None and {"kind", "name", "aspect"} <= value.keys():
-            return baseline.enrich(value, known_good)
+            return kept_hosts.enrich(value, known_good)
         return {key: with_contents(item, known_good) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [with_contents(item, known_good) for item in value]

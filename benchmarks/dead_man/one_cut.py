@@ -22,8 +22,10 @@ from benchmarks.dead_man.device import Device, until
 from benchmarks.dead_man.plan import Planned
 from pyremediate.errors import PyremediateError
 from pyremediate.journal import Journal, steps
+from pyremediate.known_good import devices as kept_devices
+from pyremediate.known_good.keeping import keep
+from pyremediate.known_good.writing import Approval
 from pyremediate.lab.description import Lab
-from pyremediate.network import known_good
 
 SECONDS = 12  # of the switch; at the end of a step it must not be quicker than the verification
 SECONDS_AT_THE_END = 25
@@ -103,17 +105,17 @@ def _bad_change(scene: Scene, change: Change, seen: device.Seen, seconds: int) -
         "faults": [str(folder.parent.parent)], "builtin_faults": False, "timeouts": {"deadman": seconds}, "search": {"trials": 0},
     }  # fmt: skip
     settings.write_text(json.dumps(wanted))
-    kept = known_good.load(changes.ROUTER) if change.lines else None
+    kept = kept_devices.load(changes.ROUTER) if change.lines else None
     if kept is not None and kept.by == NAME:
         raise PyremediateError(f"a drill that was killed left a bad last known good: capture {changes.ROUTER} again")
     if kept is not None:
         bad = replace(kept.evidence, running=changes.bad_lines(change, kept.evidence.running or ""))
-        known_good.save(bad, NAME, "a bad one, for one cut")
+        keep({}, [bad], Approval(NAME, "a bad one, for one cut"))
     try:
         yield settings
     finally:
         if kept is not None:
-            known_good.save(kept.evidence, kept.by, kept.reason)
+            keep({}, [kept.evidence], Approval(kept.by, kept.reason))
 
 
 def _bad_rules(change: Change, seen: device.Seen) -> str:

@@ -110,13 +110,13 @@ def bundle(ident: str, output: str | None, force: bool, **given: Any) -> None:
 
 def _secrets(given: Mapping[str, Any], settings: Settings) -> list[str]:
     """What must not be told: passwords of the inventory and those that were typed, and the key of the digests."""
-    from pyremediate import baseline
     from pyremediate.ansible.inventory import inventory_hosts
     from pyremediate.journal.redact import secret_values
+    from pyremediate.known_good.secrecy import hash_key
 
     found, typed = options.ansible_options(given, settings)
     listed = secret_values(inventory_hosts(found)) if found.inventory else ()
-    return [baseline.hash_key(), *typed, *listed]
+    return [hash_key(), *typed, *listed]
 
 
 def _redacted(entries: Sequence[Entry], secrets: Sequence[str]) -> list[Entry]:

@@ -14,6 +14,7 @@ PROGRAMS = {
     "iptables": "iptables",  # netavark's
     "mmdebstrap": "mmdebstrap",
     "ssh": "openssh-client",
+    "git": "git",  # the known good of each host that is made
 }
 HELPERS = ("runc", "netavark", "aardvark-dns")  # podman's own, not all of them on anybody's PATH
 

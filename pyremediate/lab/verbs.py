@@ -12,12 +12,12 @@ from importlib.util import find_spec
 
 from pyremediate import settings
 from pyremediate.errors import PyremediateError, Refused, UsageError
+from pyremediate.known_good import devices as kept_devices
 from pyremediate.lab import broken, engine, floor, image, keys, machine, ready, requirements, ssh
 from pyremediate.lab.bmc import process
 from pyremediate.lab.description import DEFAULT_MAIL_HOSTS, MOST_MAIL_HOSTS, NETWORKS, Host, Lab, describe
 from pyremediate.lab.engine import Container
 from pyremediate.lock import host_lock
-from pyremediate.network import known_good
 from pyremediate.paths import collection_root
 from pyremediate.request import AnsibleOptions, Request
 
@@ -171,7 +171,7 @@ def _compared(hosts: Sequence[Host]) -> list[Host]:
     """
     mail = [host for host in hosts if host.kind == "mail"]
     routers = [host for host in hosts if host.kind == "router"] if find_spec("netmiko") else []
-    return [*mail, *(host for host in routers if mail or known_good.load(host.name) is None)]
+    return [*mail, *(host for host in routers if mail or kept_devices.load(host.name) is None)]
 
 
 def after_up(hosts: Sequence[Host], say: Say) -> None:
@@ -179,11 +179,12 @@ def after_up(hosts: Sequence[Host], say: Say) -> None:
     if not hosts:
         return
     from pyremediate import capture  # only now: the lab's other verbs need no Ansible
+    from pyremediate.known_good.writing import Approval
 
     say("capturing the known good")
     options = AnsibleOptions(inventory=(str(collection_root() / "inventory" / "lab"),))
     names = ":".join(host.name for host in hosts)
-    capture.capture(Request(names, options, settings.Settings(), actor="lab"), "made by the lab")
+    capture.capture(Request(names, options, settings.Settings(), actor="lab"), Approval("lab", "made by the lab"))
 
 
 @contextmanager

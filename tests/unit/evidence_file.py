@@ -24,8 +24,8 @@ from typing import Any
 
 from pyremediate import look as looking
 from pyremediate import settings
-from pyremediate.baseline import KnownGood
 from pyremediate.compare import compare
+from pyremediate.known_good.hosts import KnownGood
 from pyremediate.model import Answer, Device, Difference, Leg, Look, moment, to_json
 from pyremediate.paths import collection_root
 from pyremediate.request import AnsibleOptions, Request

@@ -10,10 +10,10 @@ import pytest
 
 from pyremediate import catalogue
 from pyremediate import look as looking
-from pyremediate.baseline import KnownGood
 from pyremediate.catalogue import Catalogue
 from pyremediate.compare import compare
 from pyremediate.diagnose import Diagnosis, diagnose
+from pyremediate.known_good.hosts import KnownGood
 from pyremediate.model import Look
 from tests.unit.evidence_file import changes, healthy, read, with_changes
 

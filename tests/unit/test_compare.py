@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pyremediate.baseline import KnownGood
 from pyremediate.compare import compare
+from pyremediate.known_good.hosts import KnownGood
 from pyremediate.model import Comparison, Difference, State
 from tests.unit.looks import NOON, evidence
 

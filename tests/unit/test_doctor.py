@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from pyremediate import catalogue, cli, doctor, paths, settings
 from pyremediate.ansible import inventory
 from pyremediate.doctor import Finding, Subject
+from pyremediate.known_good import git
 from pyremediate.journal import Journal
 from pyremediate.model import Answer
 from pyremediate.request import AnsibleOptions
@@ -68,6 +69,14 @@ def test_a_dependency_out_of_range_or_missing_has_its_mend(monkeypatch: pytest.M
 def test_a_missing_ssh_client_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: None)
     assert wrong("ssh client").mend == "apt-get install openssh-client"
+
+
+def test_a_missing_or_old_git_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git, "version", lambda: (2, 20, 1))
+    assert (wrong("git").detail, wrong("git").mend) == ("2.20.1 is older than 2.30", "install git 2.30 or newer")
+    monkeypatch.undo()
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert wrong("git").mend == "apt-get install git, or dnf install git"
 
 
 def test_a_state_directory_that_others_can_write_or_we_cannot_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

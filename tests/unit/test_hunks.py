@@ -15,9 +15,12 @@ from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_a
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_firewall as firewall
 from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_wishes import Unwished, wishes_of
 
-from pyremediate import baseline, hunks
+from pyremediate import hunks
 from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.hunks import replaced
+from pyremediate.known_good.hosts import Captured
+from pyremediate.known_good.keeping import keep
+from pyremediate.known_good.writing import Approval
 from pyremediate.model import Difference, Look, to_json
 from pyremediate.request import AnsibleOptions, Request
 from pyremediate.settings import Settings
@@ -146,7 +149,8 @@ def test_the_host_is_asked_once_and_only_of_contents_that_differ(table: Path, mo
     entry = {"kind": "file", "digest": "sha256:aa", "secret": False}
     files = {"tracked": {str(table): entry}}
     network = {"firewall": {"available": True, "ruleset": [], "text": RULESET}}
-    baseline.save("mail01", evidence(files=files, network=network), {str(table): WAS.encode()}, "tester", "approved")
+    captured = Captured(evidence(files=files, network=network), {str(table): WAS.encode()})
+    keep({"mail01": captured}, [], Approval("tester", "approved"))
     now = RULESET.replace("\t\tiif", "\t\ttcp dport 25 drop\n\t\tiif").replace("192.0.2.1", "192.0.2.9")
     monkeypatch.setattr(firewall, "text", lambda: now)
     asked: list[str] = []

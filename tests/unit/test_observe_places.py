@@ -10,8 +10,8 @@ import pytest
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers import files, places
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.dovecot_configuration import parse
 
-from pyremediate.baseline import KnownGood
 from pyremediate.compare import compare
+from pyremediate.known_good.hosts import KnownGood
 from pyremediate.model import Difference
 from tests.unit.looks import NOON, evidence
 

@@ -11,8 +11,9 @@ import pytest
 
 from pyremediate.ansible import plays
 from pyremediate.ansible.results import Result, TaskResult
+from pyremediate.known_good import keeping
+from pyremediate.known_good.writing import Approval
 from pyremediate.model import Remedy
-from pyremediate.network import known_good as known_good_devices
 from pyremediate.network.evidence import DeviceEvidence
 from pyremediate.request import AnsibleOptions
 from pyremediate.settings import Settings
@@ -166,7 +167,8 @@ def test_a_remedy_on_a_device_gets_its_last_known_good_configuration(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     hosts = Plays(monkeypatch, tmp_path)
-    known_good_devices.save(DeviceEvidence("router01", "frr", running="frr version 8.4.4\n"), "somebody", "it was good")
+    router = DeviceEvidence("router01", "frr", running="frr version 8.4.4\n")
+    keeping.keep({}, [router], Approval("somebody", "it was good"))
     carry_out(hosts.context, "network/route_missing", ROUTER, 1)
     assert hosts.asked[0].variables["router_running_configuration"] == "frr version 8.4.4\n"
 

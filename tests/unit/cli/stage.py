@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from pyremediate import capture, check, cli, pipeline
 from pyremediate.cli import terminal
+from pyremediate.known_good.writing import Approval
 from pyremediate.model import Outcome
 from pyremediate.request import Request
 from tests.unit.incidents import KEPT, OUTCOME
@@ -24,6 +25,7 @@ class Played:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.requests: list[Request] = []
         self.incidents: list[str | None] = []
+        self.approvals: list[Approval] = []
         self.answers: list[Any] = []
         for module, names in ((check, "check verify"), (pipeline, "fix undo resume_incident"), (capture, "capture")):
             for name in names.split():
@@ -44,8 +46,8 @@ class Played:
         listener.step(KEPT)
         return self.check(request)
 
-    def capture(self, request: Request, reason: str) -> Any:
-        self.answers = [(reason, *self.answers)]
+    def capture(self, request: Request, approval: Approval) -> Any:
+        self.approvals.append(approval)
         return self.check(request)
 
     def undo(self, request: Request, incident: str | None, listener: Any) -> Any:

@@ -1,4 +1,4 @@
-"""undo, incident, baseline, faults: what is on record, and what is done with it."""
+"""undo, incident, faults: what is on record, and what is done with it."""
 
 from __future__ import annotations
 
@@ -69,28 +69,6 @@ def test_an_incident_is_bundled_without_the_secrets_of_the_inventory(tmp_path: P
         run("incident", "bundle", told, "-o", str(file), "-i", str(inventory))
     run("incident", "bundle", told, "-o", str(file), "-i", str(inventory), "--force")
     assert b"open-sesame" not in file.read_bytes() and b"the server said: [withheld]" in file.read_bytes()
-
-
-def test_a_baseline_is_captured_with_its_reason(played: Played) -> None:
-    played.answers = ["mail01"]
-    result = run("baseline", "capture", "--host", "mail01", "--reason", "after the move")
-    assert result.stdout == "captured: after the move, mail01\n"
-    assert "no last known good is kept" in run("baseline", "list").stdout
-    with pytest.raises(UsageError, match="capture it with: pyremediate baseline capture --host mail01"):
-        run("baseline", "show", "mail01")
-
-
-def test_a_baseline_is_listed_and_shown() -> None:
-    from pyremediate import baseline
-    from tests.unit.looks import evidence
-
-    files = {"tracked": {"/etc/aliases": {"secret": False}, "/etc/ssl/key.pem": {"secret": True}}}
-    baseline.save("mail01", evidence(files=files), {}, "anna", "after the move")
-    assert "mail01" in run("baseline", "list").stdout and "after the move" in run("baseline", "list").stdout
-    shown = run("baseline", "show", "mail01").stdout
-    assert "by anna: after the move" in shown and "2 files, of which 1 secret" in shown
-    data = json.loads(run("baseline", "show", "mail01", "--format", "json").stdout)
-    assert data["reason"] == "after the move" and data["evidence"]["sections"]["files"]["state"] == "ok"
 
 
 def test_faults_are_listed_and_shown() -> None:

@@ -1,0 +1,154 @@
+"""What is kept of a mail host: one observation, and the contents of its files."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from pyremediate.errors import UsageError
+from pyremediate.facts import difference_names, evidence_from
+from pyremediate.known_good import repository
+from pyremediate.known_good.lasting import lasting, passes
+from pyremediate.model import Difference, Evidence, State, to_json
+
+KIND = "hosts"
+
+
+@dataclass(frozen=True)
+class Captured:
+    """One capture of a host, before it is kept."""
+
+    evidence: Evidence
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class KnownGood:
+    """What a host was like when somebody said that it was good."""
+
+    evidence: Evidence
+    captured_at: datetime
+    by: str
+    reason: str
+    commit: str = ""  # from which the contents of files are read; empty: there are none
+
+    def content(self, path: str) -> bytes | None:
+        """The content of a file; None when it was not there, or is secret."""
+        if not self.commit:
+            return None
+        return repository.content(self.commit, f"{repository.subject(KIND, self.evidence.host)}/{_place(path)}")
+
+    def meta(self, path: str) -> Mapping[str, Any] | None:
+        """Kind, owner, group, mode, digest, target: None when the file was not tracked."""
+        return entry_of(self.evidence, path)
+
+    def firewall(self) -> str:
+        """The rules as ``nft -f`` takes them."""
+        return str(_section(self.evidence, "network").get("firewall", {}).get("text", ""))
+
+
+def load(host: str) -> KnownGood | None:
+    """The last known good of the host; None when none was captured."""
+    return load_all([host]).get(host)
+
+
+def load_all(hosts: Iterable[str]) -> dict[str, KnownGood]:
+    """Those of many hosts, of one commit, by one process; a host without one is not among them."""
+    with repository.snapshot() as snapshot:
+        return _read(snapshot, hosts)
+
+
+def at(revision: str, host: str) -> KnownGood:
+    """That of an earlier approval. Raises ``UsageError`` when there is no such one, or when it had none of the host."""
+    with repository.snapshot(revision) as snapshot:
+        known_good = _read(snapshot, [host]).get(host)
+    if known_good is None:
+        raise UsageError(f"nothing was kept of {host} at {revision}; see: pyremediate baseline history {host}")
+    return known_good
+
+
+def names() -> list[str]:
+    """The hosts of which one is kept."""
+    with repository.snapshot() as snapshot:
+        return snapshot.names(KIND) if snapshot else []
+
+
+def files_of(captured: Captured) -> dict[str, bytes]:
+    """A capture as the files that are kept; secrets and what was not tracked are not among them."""
+    evidence = captured.evidence
+    head = {"schema": evidence.schema, "observed_at": to_json(evidence.observed_at)}
+    found = {"evidence/observation.json": repository.text(head)}
+    for name, section in evidence.sections.items():
+        if not passes(name):
+            kept = {"state": section.state.value, "error": section.error, "data": lasting(to_json(section.data), name)}
+            found[f"evidence/{name}.json"] = repository.text(kept)
+    for path, content in captured.contents.items():
+        if not (entry_of(evidence, path) or {}).get("secret", True):
+            found[_place(path)] = content
+    return found
+
+
+def entry_of(evidence: Evidence, path: str) -> Mapping[str, Any] | None:
+    """What an observation says of a file."""
+    files = _section(evidence, "files")
+    found: Mapping[str, Any] | None = files.get("tracked", {}).get(path) or files.get("places", {}).get(path)
+    return found
+
+
+def enrich(difference: Difference | Mapping[str, Any], known_good: KnownGood) -> dict[str, Any]:
+    """A difference with what it takes to put it back: recorded content (base64), owner, group, mode, digest, target."""
+    named = difference_names(difference) if isinstance(difference, Difference) else dict(difference)
+    if named["kind"] == "file":
+        meta = known_good.meta(named["name"]) or {}
+        content = known_good.content(named["name"])
+        named |= {key: meta.get(key) for key in ("owner", "group", "mode", "digest", "target", "secret")}
+        named["content"] = None if content is None else base64.b64encode(content).decode()
+    elif named["kind"] == "lines":
+        named["digest"] = (known_good.meta(named["name"]) or {}).get("digest")
+    elif named["kind"] == "firewall":
+        named["content"] = base64.b64encode(known_good.firewall().encode()).decode()
+    return named
+
+
+def _read(snapshot: repository.Snapshot | None, hosts: Iterable[str]) -> dict[str, KnownGood]:
+    subjects = repository.subjects(KIND, hosts)
+    if snapshot is None:
+        return {}
+    found = snapshot.directories([path for subject in subjects.values() for path in (subject, f"{subject}/evidence")])
+    kept = zip(subjects.items(), found[::2], found[1::2], strict=True)
+    return {host: _value(snapshot, host, subject, files[repository.META], parts) for (host, subject), files, parts in kept if files}
+
+
+def _value(snapshot: repository.Snapshot, host: str, subject: str, meta: bytes, files: Mapping[str, bytes]) -> KnownGood:
+    try:
+        parts = {name.removesuffix(".json"): json.loads(content) for name, content in files.items()}
+        head = parts.pop("observation")
+        sections = {name: {**section, "seconds": 0.0} for name, section in parts.items()}
+        evidence = evidence_from(host, {**head, "sections": sections})
+        return KnownGood(evidence, *snapshot.said(subject, meta), snapshot.commit)
+    except (ValueError, KeyError, TypeError) as error:
+        raise repository.damaged(subject, error) from error
+
+
+def _section(evidence: Evidence, name: str) -> Mapping[str, Any]:
+    section = evidence.sections.get(name)
+    return section.data if section is not None and section.state is State.OK else {}
+
+
+def _place(path: str) -> str:
+    """Where a file of the host is kept. Raises ``ValueError`` for a path that would leave the directory."""
+    pure = PurePosixPath(path)
+    if not pure.is_absolute() or ".." in pure.parts:
+        raise ValueError(f"not an absolute path: {path}")
+    return "/".join(["files", *map(_part, pure.parts[1:])])
+
+
+def _part(name: str) -> str:
+    """Git keeps nothing that is called ``.git``, and is asked line by line."""
+    return re.sub(r"^\.(?=git$)|[%\n]", lambda found: f"%{ord(found[0]):02x}", name, flags=re.IGNORECASE)
