@@ -82,8 +82,7 @@ def names() -> list[str]:
 def files_of(captured: Captured) -> dict[str, bytes]:
     """A capture as the files that are kept; secrets and what was not tracked are not among them."""
     evidence = captured.evidence
-    head = {"schema": evidence.schema, "observed_at": to_json(evidence.observed_at)}
-    found = {"evidence/observation.json": repository.text(head)}
+    found = {repository.META: repository.text({"schema": evidence.schema, "observed_at": to_json(evidence.observed_at)})}
     for name, section in evidence.sections.items():
         if not passes(name):
             kept = {"state": section.state.value, "error": section.error, "data": lasting(to_json(section.data), name)}
@@ -128,9 +127,8 @@ def _read(snapshot: repository.Snapshot | None, hosts: Iterable[str]) -> dict[st
 def _value(snapshot: repository.Snapshot, host: str, subject: str, meta: bytes, files: Mapping[str, bytes]) -> KnownGood:
     try:
         parts = {name.removesuffix(".json"): json.loads(content) for name, content in files.items()}
-        head = parts.pop("observation")
         sections = {name: {**section, "seconds": 0.0} for name, section in parts.items()}
-        evidence = evidence_from(host, {**head, "sections": sections})
+        evidence = evidence_from(host, {**json.loads(meta), "sections": sections})
         return KnownGood(evidence, *snapshot.said(subject, meta), snapshot.commit)
     except (ValueError, KeyError, TypeError) as error:
         raise repository.damaged(subject, error) from error

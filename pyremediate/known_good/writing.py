@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import re
 import secrets
@@ -16,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pyremediate.errors import UsageError
 from pyremediate.known_good.repository import BRANCH, CONFIRMED, META, confirmed, exists, git, place, resolved, text
@@ -25,7 +27,7 @@ from pyremediate.paths import state_directory
 LOCK = ".known_good"  # no host has this name: one cannot begin with a dot
 ATTRIBUTES = "hosts/*/secrets/** -diff\n"  # what is encrypted tells nobody anything in a diff (gitattributes(5))
 
-Files = Mapping[str, bytes]  # the content of a subject, by path
+Files = Mapping[str, bytes]  # the content of a subject, by path; ``META`` is what the observation says of itself
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def replace(subjects: Mapping[str, Files], approval: Approval, at: datetime) -> 
 
     Raises ``GitFailed`` when it could not be written; everything is as it was then.
     """
-    said = text({"schema": 1, "captured_at": to_json(at), "by": approval.by, "reason": _line(approval.reason)})
+    said = {"captured_at": to_json(at), "by": approval.by, "reason": _line(approval.reason)}
     with _writing():
         parent = _parent()
         old = {subject: _blobs(parent, subject) for subject in subjects}
@@ -66,7 +68,7 @@ def replace(subjects: Mapping[str, Files], approval: Approval, at: datetime) -> 
         same = tuple(subject for subject in subjects if subject not in changed)
         commit = ""
         if changed:
-            changes = [line for each in changed for line in _changes(each, old[each], {**subjects[each], META: said})]
+            changes = [line for each in changed for line in _changes(each, old[each], _said(subjects[each], said))]
             head = _head(approval, changed, at, parent)
             git().run("fast-import", "--quiet", "--done", stdin=b"".join([head, *changes, b"done\n"]))
             commit = resolved(BRANCH)
@@ -110,7 +112,12 @@ def _blobs(commit: str, subject: str) -> dict[str, str]:
 def _differs(old: Mapping[str, str], files: Files) -> bool:
     """Are the contents others? What is said of them is another at each approval."""
     new = {path: _blob_id(content) for path, content in files.items()}
-    return new != {path: blob for path, blob in old.items() if path != META}
+    return {**new, META: ""} != {**old, META: ""}
+
+
+def _said(files: Files, said: Mapping[str, Any]) -> Files:
+    """With who says that it is good, and when."""
+    return {**files, META: text({**json.loads(files.get(META, b"{}")), **said})}
 
 
 def _blob_id(content: bytes) -> str:

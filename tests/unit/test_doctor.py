@@ -18,8 +18,8 @@ from click.testing import CliRunner
 from pyremediate import catalogue, cli, doctor, paths, settings
 from pyremediate.ansible import inventory
 from pyremediate.doctor import Finding, Subject
-from pyremediate.known_good import git
 from pyremediate.journal import Journal
+from pyremediate.known_good import git
 from pyremediate.model import Answer
 from pyremediate.request import AnsibleOptions
 from tests.unit.incidents import record

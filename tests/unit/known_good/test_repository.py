@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,11 @@ import pytest
 from pyremediate.errors import UsageError
 from pyremediate.known_good import hosts, repository
 from pyremediate.known_good.git import GitFailed
-from tests.unit.known_good.stage import git, observed, save
+from pyremediate.known_good.hosts import Captured
+from pyremediate.known_good.keeping import keep
+from pyremediate.known_good.writing import Approval
+from tests.unit.known_good.stage import CONTENTS, git, observed, save
+from tests.unit.looks import NOON
 
 BIG = {f"/etc/{number}": os.urandom(4096) for number in range(200)}
 TRACKED = {path: {"kind": "file", "secret": False} for path in BIG}
@@ -46,7 +52,8 @@ def test_nobody_else_can_read_it(state: Path) -> None:
 
 def test_a_capture_that_is_the_same_makes_no_commit(state: Path) -> None:
     save()
-    assert save(reason="again").commit == ""
+    later = replace(observed(), observed_at=NOON + timedelta(days=1))
+    assert keep({"mail01": Captured(later, CONTENTS)}, [], Approval("somebody else", "again")).commit == ""
     assert save(contents={}).changed == ("hosts/mail01",)
     assert git(state, "rev-list", "--count", "main").strip() == "2"
 
