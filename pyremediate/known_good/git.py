@@ -14,12 +14,13 @@ from typing import IO
 from pyremediate.errors import PyremediateError, UsageError
 
 MISSING = "git is not installed, and the known good is kept by it; apt-get install git, or dnf install git"
-# Nobody's hooks, whichever directory the repository's own configuration names; written out to the disk before a commit counts.
-ALWAYS = tuple(
-    word
-    for setting in ("core.hooksPath=/dev/null", "core.attributesFile=/dev/null", "core.fsync=all", "gc.autoDetach=false")
-    for word in ("-c", setting)
-)
+# Nobody's hooks, whichever directory the repository's own configuration names. A commit is on the disk before it counts, and as one
+# pack, for each file that must be written out costs as much as another (git-config(1)).
+SETTINGS = (
+    "core.hooksPath=/dev/null", "core.attributesFile=/dev/null", "core.fsync=all",
+    "fastimport.unpackLimit=1", "gc.autoDetach=false",
+)  # fmt: skip
+ALWAYS = tuple(word for setting in SETTINGS for word in ("-c", setting))
 LEAST = (2, 30)  # rev-parse --end-of-options
 ID_BYTES = 20  # of SHA-1, which the repository is made with
 DIRECTORY = b"40000"  # the mode of one in a tree
@@ -99,6 +100,13 @@ class Objects:
     def all(self, names: Sequence[str]) -> list[bytes | None]:
         """The contents of many, in this order."""
         return [content for _, content in self._asked(names)]
+
+    def blobs(self, ids: Sequence[str]) -> list[bytes]:
+        """The contents of objects that must be there. Raises ``GitFailed`` when one is not."""
+        found = self.all(ids)
+        if None in found:
+            raise self._damaged(ids[found.index(None)])
+        return [content for content in found if content is not None]
 
     def id(self, name: str) -> str:
         """The whole name of an object; empty when there is none."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pyremediate.errors import UsageError
-from pyremediate.known_good.git import Git, Objects, entries
+from pyremediate.known_good.git import Git, GitFailed, Objects, entries
 from pyremediate.model import moment
 from pyremediate.paths import state_directory
 
@@ -53,8 +53,8 @@ class Snapshot:
         """The files that lie directly in each directory; none when it is not there."""
         trees = [entries(tree or b"") for tree in self._objects.all([f"{self.commit}:{path}" for path in paths])]
         files = [[entry for entry in tree if not entry.directory] for tree in trees]
-        contents = iter(self._objects.all([entry.id for each in files for entry in each]))
-        return [{entry.name: next(contents) or b"" for entry in each} for each in files]
+        contents = iter(self._objects.blobs([entry.id for each in files for entry in each]))
+        return [{entry.name: next(contents) for entry in each} for each in files]
 
     def names(self, path: str) -> list[str]:
         """The names in a directory."""
@@ -90,6 +90,8 @@ def snapshot(revision: str = BRANCH) -> Iterator[Snapshot | None]:
         return
     with git().objects() as objects:
         commit = resolved(revision) if revision != BRANCH else objects.id(f"{BRANCH}^{{commit}}")
+        if not commit and git().attempt("rev-parse", "--verify", "--quiet", BRANCH).returncode == 0:
+            raise GitFailed(f"{place()}: damaged (its newest commit cannot be read); see: git --git-dir={place()} fsck")
         yield Snapshot(objects, commit) if commit else None
 
 
