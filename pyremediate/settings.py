@@ -12,11 +12,12 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator
 
 from pyremediate import strict_yaml
 from pyremediate.catalogue_schema import RemedyClass
 from pyremediate.errors import UsageError
+from pyremediate.schedule import calendar
 
 Seconds = Annotated[int, Field(gt=0, le=3600)]
 SYSTEM_WIDE = Path("/etc/pyremediate/settings.yml")
@@ -94,6 +95,55 @@ class TimeoutSettings(_Strict):
         return mail_wait
 
 
+def _calendar(expression: str) -> str:
+    if complaint := calendar.complaint(expression):
+        raise ValueError(complaint)
+    return expression
+
+
+OnCalendar = Annotated[str, AfterValidator(_calendar)]
+
+
+class JobSettings(_Strict):
+    """When one verb runs by itself, and on which hosts."""
+
+    enabled: bool = Field(default=True, description="false: it does not run by itself")
+    hosts: str | None = Field(
+        default=None, min_length=1, description="Hosts or groups, as for --limit; without it, those that the verb takes by itself"
+    )
+
+
+class CheckJob(JobSettings):
+    """The look from inside, which sends no mail."""
+
+    on_calendar: OnCalendar = Field(default="*:0/5", description="When, as in systemd.time(7)")
+
+
+class VerifyJob(JobSettings):
+    """Test mail in every direction."""
+
+    on_calendar: OnCalendar = Field(default="*:0/15", description="When, as in systemd.time(7)")
+
+
+class ScheduleSettings(_Strict):
+    """What `pyremediate schedule install` lets run by itself, and what these runs are given; paths relative to this file."""
+
+    check: CheckJob = CheckJob()
+    verify: VerifyJob = VerifyJob()
+    private_key: Path | None = Field(default=None, description="Log in with this key")
+    become_password_file: Path | None = Field(default=None, description="A file with the password of --become")
+    vault_password_file: Path | None = Field(default=None, description="A file with the vault's password; not a program")
+    textfile_directory: Path | None = Field(
+        default=None, description="The textfile directory of Prometheus' node exporter; gets pyremediate_<job>.prom"
+    )
+
+    def anchored(self, here: Path) -> ScheduleSettings:
+        """The same, with absolute paths."""
+        names = ("private_key", "become_password_file", "vault_password_file", "textfile_directory")
+        given = {name: path for name in names if (path := getattr(self, name))}
+        return self.model_copy(update={name: here / path.expanduser() for name, path in given.items()})
+
+
 class Settings(_Strict):
     """Settings of pyremediate."""
 
@@ -111,6 +161,7 @@ class Settings(_Strict):
     policy: PolicySettings = PolicySettings()
     search: SearchSettings = SearchSettings()
     timeouts: TimeoutSettings = TimeoutSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
 
     _source: Path | None = PrivateAttr(default=None)
 
@@ -131,7 +182,11 @@ def load(explicit: str | None = None) -> Settings:
     here = path.resolve().parent
     inventory = settings.inventory and tuple(_anchored(item, here) for item in settings.inventory)
     settings = settings.model_copy(
-        update={"inventory": inventory, "faults": tuple(here / item.expanduser() for item in settings.faults)}
+        update={
+            "inventory": inventory,
+            "faults": tuple(here / item.expanduser() for item in settings.faults),
+            "schedule": settings.schedule.anchored(here),
+        }
     )
     settings._source = path
     return settings

@@ -21,6 +21,7 @@ COMMANDS = {
     "fix": "pyremediate.cli.fix",
     "incident": "pyremediate.cli.incident",
     "lab": "pyremediate.cli.lab",
+    "schedule": "pyremediate.cli.schedule",
     "undo": "pyremediate.cli.undo",
     "verify": "pyremediate.cli.verify",
 }

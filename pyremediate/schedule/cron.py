@@ -1,0 +1,88 @@
+"""Cron, where there is no systemd: one marked block in this user's crontab (crontab(1)); the rest is left as it is."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from pyremediate.errors import PyremediateError
+from pyremediate.schedule import crontab
+from pyremediate.schedule.change import Change, Installed
+from pyremediate.schedule.jobs import Job
+from pyremediate.schedule.units import OVERLAP
+
+BEGIN = "# BEGIN pyremediate schedule (written from its settings; `pyremediate schedule remove` takes it away)"
+END = "# END pyremediate schedule"
+TIMEOUT = 30.0
+PLACE = "crontab"
+
+
+class Cron:
+    """The crontab of whoever calls."""
+
+    slack = 60
+    sandboxed = False
+
+    def changes(self, jobs: Sequence[Job]) -> tuple[Change, ...]:
+        """The crontab as a whole."""
+        before = _read()
+        after = _with_block(before or "", jobs)
+        change = Change(PLACE, before, after if after or before is not None else None)
+        return (change,) if change.before != change.after else ()
+
+    def apply(self, changes: Sequence[Change], jobs: Sequence[Job]) -> None:
+        """Hand the new crontab over."""
+        for change in changes:
+            done = _crontab("-", text=change.after or "")
+            if done.returncode:
+                raise PyremediateError(f"crontab: {' '.join(done.stderr.split())}")
+
+    def installed(self) -> tuple[Installed, ...]:
+        """The jobs of the block."""
+        found = re.search(f"^{re.escape(BEGIN)}\n(.*?)^{re.escape(END)}$", _read() or "", re.MULTILINE | re.DOTALL)
+        pairs = re.findall(r"^# (\w+): (.*)$", found[1], re.MULTILINE) if found else ()
+        return tuple(Installed(name, on_calendar, PLACE) for name, on_calendar in pairs)
+
+    def next_after(self, expression: str, moment: datetime) -> datetime | None:
+        """By the local clock, as cron goes."""
+        local = moment.astimezone().replace(tzinfo=None)
+        found = crontab.times(expression).next_after(local)
+        return found and found.astimezone(UTC)
+
+    def advice(self) -> str:
+        """Cron has no ``Persistent``, and no sandbox."""
+        return "by cron: a run that is missed while the machine is off is not made up for, and runs are not sandboxed"
+
+
+def line(job: Job) -> str:
+    """Like the unit: silent when it went well and when the run before goes on; else what it said, which cron sends by mail."""
+    state = f"PYREMEDIATE_STATE={shlex.quote(str(job.state))} " if job.state else ""
+    command = f"cd {shlex.quote(str(job.directory))} && {state}{shlex.join(job.command)}"
+    shell = f'said=$({command} 2>&1) || [ $? -eq {OVERLAP} ] || echo "$said"'
+    return f"{crontab.times(job.on_calendar)} {shell}".replace("%", r"\%")  # to cron, a bare one ends the line
+
+
+def _with_block(text: str, jobs: Sequence[Job]) -> str:
+    """The crontab with exactly these jobs in our block, or without one."""
+    rest = re.sub(f"^{re.escape(BEGIN)}\n.*?^{re.escape(END)}\n?", "", text, flags=re.MULTILINE | re.DOTALL)
+    block = "".join(f"{line}\n" for line in (BEGIN, *_lines(jobs), END)) if jobs else ""
+    return (rest if rest.endswith("\n") or not rest else rest + "\n") + block
+
+
+def _lines(jobs: Sequence[Job]) -> Iterator[str]:
+    for job in jobs:
+        yield f"# {job.name}: {job.on_calendar}"
+        yield line(job)
+
+
+def _read() -> str | None:
+    """This user's crontab; None when there is none, for which crontab(1) has an exit status but no agreed words."""
+    done = _crontab("-l")
+    return None if done.returncode else done.stdout
+
+
+def _crontab(word: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["crontab", word], input=text, capture_output=True, text=True, timeout=TIMEOUT, check=False)
