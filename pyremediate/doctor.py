@@ -194,6 +194,24 @@ def _inventory(subject: Subject) -> Iterator[Finding]:
         yield Finding("inventory", Answer.FAIL, f"it has no group mail (but {', '.join(groups)})", mend)
 
 
+def _schedule(_: Subject) -> Iterator[Finding]:
+    """A run that did not happen tells nobody by itself."""
+    from pyremediate.schedule import install, status
+
+    scheduler = install.scheduler_here(user=os.geteuid() != 0)
+    found = status.of(scheduler) if scheduler else ()
+    for job in found:
+        if job.trouble:
+            yield Finding(f"schedule {job.job}", Answer.FAIL, job.trouble, "pyremediate schedule install, then: schedule list")
+        elif job.broken:
+            mend = f"read what it said (journalctl -u pyremediate-{job.job}), then: pyremediate schedule run {job.job}"
+            yield Finding(f"schedule {job.job}", Answer.FAIL, f"the last run {job.result}", mend)
+        else:
+            yield Finding(f"schedule {job.job}", Answer.PASS, f"runs at {job.on_calendar}; {job.result or 'no run is due yet'}")
+    if not found:
+        yield Finding("schedule", Answer.PASS, "nothing runs by itself (pyremediate schedule install)")
+
+
 def _clock(_: Subject) -> Iterator[Finding]:
     """Certificates and the order of events depend on it. The kernel knows whether it is kept right (adjtimex(2))."""
     mend = "set the clock, and keep it with chrony or systemd-timesyncd"
@@ -219,5 +237,6 @@ CHECKS: Mapping[str, Callable[[Subject], Iterator[Finding]]] = {
     "fault catalogue": _catalogue,
     "collection": _collection,
     "inventory": _inventory,
+    "schedule": _schedule,
     "clock": _clock,
 }

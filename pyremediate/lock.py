@@ -14,8 +14,6 @@ from pathlib import Path
 from pyremediate.errors import Refused, UsageError
 from pyremediate.paths import state_directory
 
-_JOB = "schedule "  # no host has a blank in its name
-
 
 @contextmanager
 def host_lock(host: str) -> Iterator[None]:
@@ -29,13 +27,13 @@ def host_lock(host: str) -> Iterator[None]:
 @contextmanager
 def job_lock(job: str) -> Iterator[None]:
     """Hold a scheduled job's lock; raises ``Refused`` naming the holder when the run before it goes on."""
-    with _held(_JOB + job, f"the scheduled {job} is being carried out by"):
+    with _held(f"schedule/{job}", f"the scheduled {job} is being carried out by"):
         yield
 
 
 def is_held(job: str) -> bool:
     """Does a run of the scheduled job go on?"""
-    if not _file(_JOB + job).exists():
+    if not _file(f"schedule/{job}").exists():
         return False
     try:
         with job_lock(job):

@@ -114,15 +114,16 @@ class JobSettings(_Strict):
 
 
 class CheckJob(JobSettings):
-    """The look from inside, which sends no mail."""
+    """`pyremediate check`, test mail included."""
 
-    on_calendar: OnCalendar = Field(default="*:0/5", description="When, as in systemd.time(7)")
+    on_calendar: OnCalendar = Field(default="*:0/10", description="When, as in systemd.time(7)")
 
 
 class VerifyJob(JobSettings):
-    """Test mail in every direction."""
+    """`pyremediate verify`: what a check does, with each step of the mail's way and its time in the log."""
 
-    on_calendar: OnCalendar = Field(default="*:0/15", description="When, as in systemd.time(7)")
+    enabled: bool = Field(default=False, description="true: it runs by itself, too")
+    on_calendar: OnCalendar = Field(default="hourly", description="When, as in systemd.time(7)")
 
 
 class ScheduleSettings(_Strict):

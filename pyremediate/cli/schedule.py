@@ -66,7 +66,8 @@ def list_(user: bool, form: str) -> None:
     from pyremediate.schedule import install as installing
     from pyremediate.schedule import status
 
-    found = status.of(installing.scheduler(user or os.geteuid() != 0))
+    scheduler = installing.scheduler_here(user or os.geteuid() != 0)
+    found = status.of(scheduler) if scheduler else ()
     if form == "json":
         output.as_json({"jobs": list(found)})
         return

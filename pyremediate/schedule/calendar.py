@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from datetime import UTC, datetime
+from datetime import datetime
 
 PLAIN = re.compile(r"[A-Za-z0-9*:/.,~_+ -]+")  # no character that could end a line of a unit
 TIMEOUT = 10.0
@@ -16,32 +16,27 @@ def complaint(expression: str) -> str | None:
     mend = "give an expression of systemd.time(7), such as hourly, *:0/15 or Mon *-*-* 03:00"
     if not PLAIN.fullmatch(expression) or not expression.strip():
         return f"{expression!r} is not a calendar expression; {mend}"
-    said = _analyzed(expression, datetime.now(UTC))
-    if said is not None and "Next elapse:" not in said:
+    done = _analyze(expression)
+    if done and "Failed to parse" in done.stderr:
         return f"systemd cannot read {expression!r}; {mend}"
-    if said is not None and _next_elapse(said) is None:
+    if done and "Next elapse: never" in done.stdout:
         return f"{expression!r} never comes again; {mend}"
     return None
 
 
 def next_after(expression: str, moment: datetime) -> datetime | None:
     """When the expression elapses first after ``moment``; None: never, or nobody here can tell."""
-    said = _analyzed(expression, moment)
-    return None if said is None else _next_elapse(said)
+    done = _analyze(expression, f"--base-time=@{moment.timestamp():.0f}")
+    # "(in UTC): Wed 2025-11-26 03:05:00 UTC", or "Next elapse: …" where the local time is UTC
+    found = re.search(r": \w{3} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.\d+)? UTC$", done.stdout if done else "", re.MULTILINE)
+    return datetime.fromisoformat(f"{found[1]}+00:00") if found else None
 
 
-def _analyzed(expression: str, moment: datetime) -> str | None:
-    """What ``systemd-analyze calendar`` says; empty when it refuses, None where there is none that answers."""
-    line = ["systemd-analyze", "calendar", f"--base-time=@{moment.timestamp():.0f}", expression]
+def _analyze(expression: str, *options: str) -> subprocess.CompletedProcess[str] | None:
+    """What ``systemd-analyze calendar`` says; None where there is none that answers."""
+    line = ["systemd-analyze", "calendar", *options, "--", expression]
     environment = {**os.environ, "LC_ALL": "C"}
     try:
-        done = subprocess.run(line, capture_output=True, text=True, timeout=TIMEOUT, check=False, env=environment)
+        return subprocess.run(line, capture_output=True, text=True, timeout=TIMEOUT, check=False, env=environment)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout if done.returncode == 0 else ""
-
-
-def _next_elapse(said: str) -> datetime | None:
-    """``(in UTC): Wed 2025-11-26 03:05:00 UTC``, or ``Next elapse: …`` where local time is UTC."""
-    found = re.search(r": \w{3} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.\d+)? UTC$", said, re.MULTILINE)
-    return datetime.fromisoformat(f"{found[1]}+00:00") if found else None

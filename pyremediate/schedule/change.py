@@ -56,8 +56,8 @@ class Scheduler(Protocol):
     def installed(self) -> tuple[Installed, ...]:
         """What is installed by us."""
 
-    def next_after(self, expression: str, moment: datetime) -> datetime | None:
-        """When a job with this calendar expression is to start first after that moment; None: nobody can tell."""
+    def next_after(self, expression: str, after: datetime) -> datetime | None:
+        """When a job with this calendar expression is to start first after that time; None: nobody can tell."""
 
     def advice(self) -> str:
         """What the operator has to know for the runs to happen; empty: nothing."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from pyremediate.errors import PyremediateError
+from pyremediate.errors import PyremediateError, UsageError
+from pyremediate.model import moment, to_json
 from pyremediate.schedule import crontab
 from pyremediate.schedule.change import Change, Installed
 from pyremediate.schedule.jobs import Job
@@ -29,7 +30,10 @@ class Cron:
     def changes(self, jobs: Sequence[Job]) -> tuple[Change, ...]:
         """The crontab as a whole."""
         before = _read()
-        after = _with_block(before or "", jobs)
+        kept = {(job.name, job.on_calendar): job.since for job in _jobs(before or "")}
+        now = datetime.now(UTC)
+        lines = [text for job in jobs for text in (comment(job, kept.get((job.name, job.on_calendar)) or now), line(job))]
+        after = _with_block(before or "", lines)
         change = Change(PLACE, before, after if after or before is not None else None)
         return (change,) if change.before != change.after else ()
 
@@ -42,13 +46,11 @@ class Cron:
 
     def installed(self) -> tuple[Installed, ...]:
         """The jobs of the block."""
-        found = re.search(f"^{re.escape(BEGIN)}\n(.*?)^{re.escape(END)}$", _read() or "", re.MULTILINE | re.DOTALL)
-        pairs = re.findall(r"^# (\w+): (.*)$", found[1], re.MULTILINE) if found else ()
-        return tuple(Installed(name, on_calendar, PLACE) for name, on_calendar in pairs)
+        return _jobs(_read() or "")
 
-    def next_after(self, expression: str, moment: datetime) -> datetime | None:
+    def next_after(self, expression: str, after: datetime) -> datetime | None:
         """By the local clock, as cron goes."""
-        local = moment.astimezone().replace(tzinfo=None)
+        local = after.astimezone().replace(tzinfo=None)
         found = crontab.times(expression).next_after(local)
         return found and found.astimezone(UTC)
 
@@ -62,20 +64,35 @@ def line(job: Job) -> str:
     state = f"PYREMEDIATE_STATE={shlex.quote(str(job.state))} " if job.state else ""
     command = f"cd {shlex.quote(str(job.directory))} && {state}{shlex.join(job.command)}"
     shell = f'said=$({command} 2>&1) || [ $? -eq {OVERLAP} ] || echo "$said"'
-    return f"{crontab.times(job.on_calendar)} {shell}".replace("%", r"\%")  # to cron, a bare one ends the line
+    return f"{_times(job)} {shell}".replace("%", r"\%")  # to cron, a bare one ends the line
 
 
-def _with_block(text: str, jobs: Sequence[Job]) -> str:
-    """The crontab with exactly these jobs in our block, or without one."""
+def _times(job: Job) -> crontab.Times:
+    try:
+        return crontab.times(job.on_calendar)
+    except ValueError as error:
+        mend = "give one such as *:0/15, daily or Mon..Fri 03:00"
+        where = f"schedule.{job.name}.on_calendar"
+        raise UsageError(f"{where}: cron cannot run at {job.on_calendar!r} ({error}); {mend}") from None
+
+
+def comment(job: Job, since: datetime) -> str:
+    """What the line after it is, and since when it is there: a cron that never ran it is noticed by that."""
+    return f"# {job.name}: {job.on_calendar} since {to_json(since)}"
+
+
+def _jobs(text: str) -> tuple[Installed, ...]:
+    """The jobs of our block in a crontab."""
+    found = re.search(f"^{re.escape(BEGIN)}\n(.*?)^{re.escape(END)}$", text, re.MULTILINE | re.DOTALL)
+    comments = re.findall(r"^# (\w+): (.*) since (\S+)$", found[1], re.MULTILINE) if found else ()
+    return tuple(Installed(name, on_calendar, PLACE, moment(since)) for name, on_calendar, since in comments)
+
+
+def _with_block(text: str, lines: Sequence[str]) -> str:
+    """The crontab with exactly these lines in our block, or without one."""
     rest = re.sub(f"^{re.escape(BEGIN)}\n.*?^{re.escape(END)}\n?", "", text, flags=re.MULTILINE | re.DOTALL)
-    block = "".join(f"{line}\n" for line in (BEGIN, *_lines(jobs), END)) if jobs else ""
+    block = "".join(f"{line}\n" for line in (BEGIN, *lines, END)) if lines else ""
     return (rest if rest.endswith("\n") or not rest else rest + "\n") + block
-
-
-def _lines(jobs: Sequence[Job]) -> Iterator[str]:
-    for job in jobs:
-        yield f"# {job.name}: {job.on_calendar}"
-        yield line(job)
 
 
 def _read() -> str | None:

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pyremediate.errors import UsageError
-
 SHORTHANDS = {
     "minutely": "*:*:00",
     "hourly": "*:00:00",
@@ -20,7 +18,7 @@ SHORTHANDS = {
     "yearly": "*-01-01 00:00:00",
     "annually": "*-01-01 00:00:00",
 }
-DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LONGEST = 366 * 8 + 2  # days from one 29 February to the next around a year 2100
 
 
@@ -53,28 +51,18 @@ class Times:
 
 
 def times(expression: str) -> Times:
-    """The times of a calendar expression. Raises ``UsageError`` for what cron cannot say."""
-    try:
-        return _times(SHORTHANDS.get(expression.strip().lower(), expression))
-    except ValueError as error:
-        mend = "give one such as *:0/15, daily or Mon..Fri 03:00"
-        raise UsageError(f"schedule: cron cannot run at {expression!r} ({error}); {mend}") from None
-
-
-def _times(expression: str) -> Times:
+    """The times of a calendar expression. Raises ``ValueError`` for what cron cannot say."""
     weekday, date, clock = "", "*-*-*", "00:00:00"
-    for word in expression.split():
-        if ":" in word:
-            clock = word
-        elif "-" in word:
-            date = word
-        elif word[0].isalpha():
+    for word in SHORTHANDS.get(expression.strip().lower(), expression).split():
+        if word[0].isalpha():
             weekday = word
+        elif ":" in word:
+            clock = word
         else:
-            raise ValueError(f"what is {word}?")
-    hour, minute, second, *more = [*clock.split(":"), "00"] if clock.count(":") == 1 else clock.split(":")
-    year, month, day = (["*", *date.split("-")] if date.count("-") == 1 else date.split("-"))
-    if more or set(second) != {"0"}:
+            date = word
+    hour, minute, second = _parts(clock, ":", "00")
+    year, month, day = _parts(date, "-")
+    if set(second) != {"0"}:
         raise ValueError("it knows no seconds")
     if year != "*":
         raise ValueError("it knows no years")
@@ -82,6 +70,16 @@ def _times(expression: str) -> Times:
     if len(found.weekdays) < 7 and len(found.days) < 31:
         raise ValueError("it takes a day of the week or a day of the month, not both")
     return found
+
+
+def _parts(word: str, separator: str, seconds: str = "") -> list[str]:
+    """Three parts; seconds and a year may be left out."""
+    parts = word.split(separator)
+    if len(parts) == 2:
+        parts = [*parts, seconds] if seconds else ["*", *parts]
+    if len(parts) != 3:
+        raise ValueError(f"what is {word}?")
+    return parts
 
 
 def _set(field: str, least: int, most: int) -> frozenset[int]:
@@ -108,14 +106,18 @@ def _weekdays(names: str) -> frozenset[int]:
     for part in names.split(","):
         first, _, last = part.partition("..")
         begin, end = _weekday(first), _weekday(last or first)
-        found |= {number % 7 for number in range(begin, end + 1 if end >= begin else end + 8)}
+        if begin > end:
+            raise ValueError(f"{part} ends before it begins")
+        found |= {number % 7 for number in range(begin, end + 1)}
     return frozenset(found)
 
 
 def _weekday(name: str) -> int:
-    if name.lower()[:3] not in DAYS:
-        raise ValueError(f"what is {name}?")
-    return DAYS.index(name.lower()[:3])
+    """By its name, or the first three letters of it."""
+    for number, day in enumerate(DAYS, 1):
+        if name.lower() in {day, day[:3]}:
+            return number
+    raise ValueError(f"what is {name}?")
 
 
 def _field(numbers: frozenset[int], least: int, most: int) -> str:

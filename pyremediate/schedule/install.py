@@ -24,16 +24,21 @@ SYSTEM_STATE = Path("/var/lib/pyremediate")
 
 def scheduler(user: bool) -> Scheduler:
     """The scheduler of the system, or of this user. Raises ``UsageError`` where there is neither systemd nor cron."""
+    if found := scheduler_here(user):
+        return found
+    whose = "no systemd of this user runs (log in, or loginctl enable-linger)" if user else "systemd does not run"
+    raise UsageError(f"{whose}, and there is no crontab(1); install cron, or start `pyremediate schedule run` by other means")
+
+
+def scheduler_here(user: bool) -> Scheduler | None:
+    """The scheduler of the system, or of this user; None where there is none."""
     if not user and BOOTED.is_dir():
         return Systemd(SYSTEM_UNITS, user=False)
     runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
     if user and (runtime / "systemd").is_dir():
         home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
         return Systemd(home / "systemd" / "user", user=True)
-    if shutil.which("crontab"):
-        return Cron()
-    whose = "no systemd of this user runs (log in, or loginctl enable-linger)" if user else "systemd does not run"
-    raise UsageError(f"{whose}, and there is no crontab(1); install cron, or start `pyremediate schedule run` by other means")
+    return Cron() if shutil.which("crontab") else None
 
 
 def wanted(settings: Settings) -> tuple[Job, ...]:
@@ -51,6 +56,9 @@ def obstacles(settings: Settings, wanted: tuple[Job, ...], sandboxed: bool) -> I
     if not wanted:
         yield "the settings let nothing run by itself; set schedule.check.enabled: true, or: pyremediate schedule remove"
         return
+    if not settings.inventory:
+        where = settings.source or "the settings (/etc/pyremediate/settings.yml)"
+        yield f"{where}: no inventory is named, and nobody is there to give one with -i; set inventory: [...]"
     read = [Path(wanted[0].command[0]), *filter(None, [settings.source])]
     read += [Path(item) for item in settings.inventory or () if "," not in item]
     for path in read:

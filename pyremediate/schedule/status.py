@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from pyremediate.errors import UsageError
 from pyremediate.schedule import runs
 from pyremediate.schedule.change import Installed, Scheduler
 from pyremediate.schedule.runs import Run
@@ -16,6 +17,7 @@ RESULTS = {
     3: "could not be determined",
     4: "refused",
 }
+DIED = "died: it has a beginning on record, and no end"
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,11 @@ class Status:
     run: Run | None
     result: str
     trouble: str
+
+    @property
+    def broken(self) -> bool:
+        """The last run could not do its work, whatever the state of the mail."""
+        return self.run is not None and (self.result == DIED or self.run.status == UsageError.exit_status)
 
 
 def of(scheduler: Scheduler) -> tuple[Status, ...]:
@@ -55,14 +62,14 @@ def _result(run: Run | None, under_way: bool) -> str:
     if run is None:
         return ""
     if run.status is None:
-        return "under way" if under_way else "died: it has a beginning on record, and no end"
+        return "under way" if under_way else DIED
     return RESULTS.get(run.status, f"exit status {run.status}")
 
 
 def _late(scheduler: Scheduler, job: Installed, run: Run | None, now: datetime) -> str:
     """A run that should have begun since the last one, or since the timer was made, and did not."""
-    since = max(filter(None, (run and run.began, job.since)), default=None)
-    due = since and scheduler.next_after(job.on_calendar, since)
-    if due is None or now <= due + timedelta(seconds=scheduler.slack):
+    since = max([moment for moment in (run and (run.ended or run.began), job.since) if moment], default=None)
+    due = scheduler.next_after(job.on_calendar, since) if since else None
+    if since is None or due is None or now <= due + timedelta(seconds=scheduler.slack):
         return ""
     return f"no run since {since:%Y-%m-%d %H:%M} UTC, and one was due at {due:%Y-%m-%d %H:%M}"

@@ -53,9 +53,9 @@ class Systemd:
         """Our timers, by their files."""
         return tuple(self._installed())
 
-    def next_after(self, expression: str, moment: datetime) -> datetime | None:
+    def next_after(self, expression: str, after: datetime) -> datetime | None:
         """By systemd's own reader."""
-        return calendar.next_after(expression, moment)
+        return calendar.next_after(expression, after)
 
     def advice(self) -> str:
         """A user's manager ends with the user's last session, unless it lingers (loginctl(1))."""

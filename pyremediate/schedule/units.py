@@ -42,9 +42,9 @@ SystemCallFilter=~@privileged @resources
 UMask=0077
 """
 # A user's manager has no privilege to mount or to drop capabilities; these work by seccomp(2) and prctl(2) alone.
-USER_SANDBOX = "\n".join(
+USER_SANDBOX = "".join(
     line
-    for line in SANDBOX.splitlines()
+    for line in SANDBOX.splitlines(keepends=True)
     if line.startswith(("Lock", "Memory", "NoNew", "RestrictA", "RestrictN", "RestrictR", "RestrictS", "SystemCall", "UMask"))
 )
 

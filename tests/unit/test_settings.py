@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -114,7 +115,7 @@ def test_every_error_is_told_with_its_line_and_mend_and_no_secret(tmp_path: Path
         (b"- 1", "the file: must be a mapping"),
         (b"policy: 3", ":1: policy: must be a mapping"),
         (b"policy: {unattended: [reboot]}", "policy.unattended.0: should be 'restart', .*, not 'reboot'"),
-        (b"zzz: 1", "there is no such setting; known here: builtin_faults, faults, inventory, journal, policy, search, timeouts"),
+        (b"zzz: 1", "no such setting; known here: builtin_faults, faults, inventory, journal, policy, schedule, search, timeouts"),
     ],
 )
 def test_what_is_no_settings_file_is_said_in_a_line(tmp_path: Path, content: bytes, words: str) -> None:
@@ -123,6 +124,29 @@ def test_what_is_no_settings_file_is_said_in_a_line(tmp_path: Path, content: byt
     with pytest.raises(UsageError, match=words) as raised:
         settings.load(str(path))
     assert str(raised.value).startswith(str(path)) and "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("every day", "cannot read"),
+        ('"2020-01-01"', "never comes again"),
+        ('"daily\\nPersistent=no"', "is not a calendar expression"),
+    ],
+)
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd's reader is not here")
+def test_a_calendar_expression_that_no_timer_takes_is_an_error_of_its_line(
+    tmp_path: Path, expression: str, words: str
+) -> None:
+    path = write(tmp_path / "s.yml", f"---\nschedule:\n  check:\n    on_calendar: {expression}\n")
+    with pytest.raises(UsageError, match=f":4: schedule.check.on_calendar: .*{words}"):
+        settings.load(str(path))
+
+
+def test_the_files_of_the_schedule_are_relative_to_the_settings(tmp_path: Path) -> None:
+    path = write(tmp_path / "s.yml", "schedule: {private_key: key, vault_password_file: /run/vault}")
+    schedule = settings.load(str(path)).schedule
+    assert (schedule.private_key, schedule.vault_password_file) == (tmp_path / "key", Path("/run/vault"))
 
 
 def test_an_empty_file_has_the_defaults(tmp_path: Path) -> None:
