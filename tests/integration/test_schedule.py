@@ -23,7 +23,8 @@ RUNS = 200  # looks at the record; each takes half a second or more, so that a s
 
 INSTALL = """
 python3 -m venv --without-pip /opt/pyremediate
-/opt/pyremediate/bin/python /opt/wheels/pip-*.whl/pip install --quiet --no-compile --no-index --find-links /opt/wheels pyremediate
+pip=$(echo /opt/wheels/pip-*.whl)
+/opt/pyremediate/bin/python "$pip/pip" install --quiet --no-compile --no-index --find-links /opt/wheels pyremediate
 """
 # The host is its own controller: it logs in to itself with a key of its own, and a password of the inventory is in a vault.
 # The timer is told to be punctual, and to have last run before the machine was switched off, so that it has a run to make up for.
