@@ -55,6 +55,7 @@ class Fault:
     severity: str
     scope: str
     when: tuple[Condition, ...]
+    impact: tuple[Condition, ...]  # without which no mail suffers from it
     evidence: tuple[Text, ...]
     legs: tuple[str, ...]
     explains: tuple[str, ...]  # codes, as patterns
@@ -133,6 +134,7 @@ def _read(path: Path) -> tuple[Fault | None, list[str]]:
         severity=found.severity,
         scope=found.scope,
         when=compiler.each(Condition, found.when, "when"),
+        impact=compiler.each(Condition, found.impact, "impact"),
         evidence=compiler.each(Text, found.evidence, "evidence"),
         legs=tuple(found.legs),
         explains=tuple(item for item in found.explains if not item.startswith("leg:")),

@@ -51,6 +51,7 @@ class FaultFile(_Strict):
     severity: Severity
     scope: Scope
     when: list[Sentence] = Field(min_length=1)
+    impact: list[Sentence] = Field(default_factory=list)  # without it no mail suffers: it is told, and left alone
     evidence: list[Sentence] = Field(min_length=1)
     legs: list[Sentence] = Field(default_factory=list)
     explains: list[Sentence] = Field(default_factory=list)

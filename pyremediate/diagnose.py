@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
@@ -17,6 +17,7 @@ from pyremediate.facts import facts as names_of
 from pyremediate.model import LEGS, Answer, Cause, Leg, Look, Remedy, moment
 
 RECENT = timedelta(hours=1)  # a change this close before the first error is a suspect
+NOT_FELT = "no mail suffers from it now, so no mail could prove that it is mended"
 SETTLED = timedelta(minutes=1)  # clocks and file systems do not agree to the second
 
 
@@ -65,9 +66,15 @@ def diagnose(catalogue: Catalogue, look: Look) -> Diagnosis:
     facts = names_of(look)
     truths = {fault.code: all_of(condition.judge(facts) for condition in fault.when) for fault in catalogue.faults}
     matched = [fault for fault in catalogue.faults if truths[fault.code].value]
-    explained = {fault.code: by for fault in matched if (by := _explanation(catalogue, fault, matched))}
+    latent = [fault for fault in matched if all_of(condition.judge(facts) for condition in fault.impact).value is False]
+    felt = [fault for fault in matched if fault not in latent]
+    explained = {fault.code: by for fault in matched if (by := _explanation(catalogue, fault, felt))}
     first_problem = _first_problem(facts)
-    causes = [_cause(fault, facts) for fault in matched if fault.code not in explained]
+    causes = [
+        _latent(fault, facts) if fault in latent else _cause(fault, facts)
+        for fault in matched
+        if fault.code not in explained
+    ]
     return Diagnosis(
         causes=tuple(sorted(causes, key=lambda cause: (LAYERS.index(cause.layer), *_suspect(cause, first_problem)))),
         symptoms=tuple(Symptom(f.code, f.title, explained[f.code]) for f in matched if f.code in explained),
@@ -76,7 +83,7 @@ def diagnose(catalogue: Catalogue, look: Look) -> Diagnosis:
             for fault in catalogue.faults
             if truths[fault.code].value is None and not truths[fault.code].impossible
         ),
-        unexplained=tuple(_unexplained(look.legs, matched)),
+        unexplained=tuple(_unexplained(look.legs, felt)),
         excluded=tuple(code for code, truth in truths.items() if truth.value is False),
     )
 
@@ -110,6 +117,12 @@ def _cause(fault: Fault, facts: Facts) -> Cause:
         advice="\n".join(_rendered(fault.escalate, facts)),
         prevention=fault.prevention,
     )
+
+
+def _latent(fault: Fault, facts: Facts) -> Cause:
+    """A fault from which no mail suffers now: what cannot be proved by mail is not mended, and what is there is told."""
+    skipped = tuple((template.name, NOT_FELT) for template in fault.remedies)
+    return replace(_cause(fault, facts), severity="low", explains=(), remedies=(), skipped=skipped)
 
 
 def _remedy(template: RemedyTemplate, facts: Facts) -> tuple[Remedy | None, str]:

@@ -34,7 +34,7 @@ from pyremediate.search import WITHOUT_KNOWN_GOOD, Found, Search, nothing_to_try
 from pyremediate.stopwatch import Stopwatch
 from pyremediate.suspects import Suspect
 from pyremediate.telling import leads_nowhere
-from pyremediate.trial import may_be_narrowed, narrower
+from pyremediate.trial import code_of, may_be_narrowed, narrower
 
 ENDED_WELL = frozenset(
     {"kept", "undone", "failed"}
@@ -58,6 +58,7 @@ class Repair:
         self.checks: Sequence[Verification] = ()
         self.first: Assessment | None = None
         self.searched: set[str] = set()
+        self.disproved: set[str] = set()  # what a search found and the verification did not bear out, by its code
         self.looks = Looks()
         self.vantage: Mapping[str, Any] | None = None
         self.in_vain: list[str] = []  # what a search excluded, for the human
@@ -201,11 +202,12 @@ class Repair:
             return None
         self.searched.add(dotted(leg))
         look = with_differences(self.context.request, look)
-        suspected = suspects.ranked(look, leg)
+        suspected = tuple(each for each in suspects.ranked(look, leg) if code_of((each,)) not in self.disproved)
         if not suspected or (look.known_good_at is None and not self._consent(WITHOUT_KNOWN_GOOD)):
             self.in_vain.append(nothing_to_try(look, leg))
             suspected = ()
-        restart = empty_trial.remedy_for(look, leg) if self._permits("restart") else None
+        may_restart = self._permits("restart") and empty_trial.CODE not in self.disproved
+        restart = empty_trial.remedy_for(look, leg) if may_restart else None
         found = self._searched(look, leg, suspected, restart) if suspected or restart else Found()
         if found.step is None or found.cause is None:
             self.in_vain += [*found.told, *leads_nowhere(look)]
@@ -213,7 +215,17 @@ class Repair:
         self.causes.setdefault(found.cause.code, found.cause)
         self.context.record("diagnose", "diagnose", {"diagnosis": to_json(Diagnosis(causes=(found.cause,)))})
         self.context.listener.note(f"{found.cause.code}: {found.cause.title}")
-        return self._proved(found.cause, found.step, look)
+        after = self._proved(found.cause, found.step, look)
+        if self.steps[-1].state == "undone":
+            self._disprove(found.cause.code, leg)
+        return after
+
+    def _disprove(self, code: str, leg: Leg) -> None:
+        """One leg passed once, and mail did not flow: what was found is not the cause, and the others are still suspects."""
+        self.causes.pop(code, None)
+        if code not in self.disproved:
+            self.disproved.add(code)
+            self.searched.discard(dotted(leg))
 
     def _permits(self, class_: str) -> bool:
         """May remedies of this class go without asking about each?"""

@@ -56,6 +56,31 @@ def test_a_healthy_look_matches_nothing_and_says_what_was_excluded(book: Any) ->
     assert diagnosis == Diagnosis(excluded=("services/a",))
 
 
+def test_what_no_mail_suffers_from_is_told_at_low_severity_and_left_alone(book: Any) -> None:
+    faults = book(services__a=fault(when=["postfix.a"], impact=["postfix.b"], remedies=[remedy()], explains=["leg:*"]))
+    (felt,) = diagnose(faults, see("a", "b")).causes
+    (latent,) = diagnose(faults, see("a")).causes
+    assert (felt.severity, len(felt.remedies)) == ("high", 1)
+    assert (latent.severity, latent.remedies, latent.explains) == ("low", (), ())
+    assert latent.skipped == (("start", "no mail suffers from it now, so no mail could prove that it is mended"),)
+
+
+def test_what_no_mail_suffers_from_explains_nothing(book: Any) -> None:
+    faults = book(
+        services__a=fault(when=["postfix.a"], impact=["postfix.b"], explains=["services/c", "leg:*"]),
+        services__c=fault(when=["postfix.c"]),
+    )
+    diagnosis = diagnose(faults, see("a", "c", legs=(leg("inbound.banner", "fail"),)))
+    assert codes(diagnosis) == ["services/a", "services/c"]
+    assert [each.name for each in diagnosis.unexplained] == ["banner"]
+
+
+def test_where_it_cannot_be_told_whether_mail_suffers_the_fault_counts(book: Any) -> None:
+    faults = book(services__a=fault(when=["postfix.a"], impact=["dovecot.b"], remedies=[remedy()]))
+    (cause,) = diagnose(faults, see("a")).causes
+    assert (cause.severity, len(cause.remedies)) == ("high", 1)
+
+
 def test_all_conditions_must_hold(book: Any) -> None:
     faults = book(services__a=fault(when=["postfix.a", "postfix.b"]))
     assert codes(diagnose(faults, see("a"))) == []

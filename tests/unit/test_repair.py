@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pyremediate import diagnose, repair, verify
+from pyremediate import diagnose, empty_trial, repair, verify
 from pyremediate.diagnose import Diagnosis
 from pyremediate.lock import host_lock
 from pyremediate.model import Answer, Cause, Difference, Leg, Look, Planned, Remedy, Step
@@ -20,7 +20,9 @@ from pyremediate.request import AnsibleOptions, Request
 from pyremediate.search import Found
 from pyremediate.settings import Settings
 from pyremediate.stopwatch import Stopwatch
+from pyremediate.suspects import Suspect
 from pyremediate.transaction import Context
+from pyremediate.trial import code_of
 from tests.unit.looks import healthy_evidence
 
 RESTART = Remedy("start", "restart", "Start the service", "services", "start")
@@ -223,6 +225,35 @@ def test_what_no_rule_names_is_searched_for_and_verified_like_any_other_remedy(m
     assert (outcome.outcome, stage.done) == ("repaired", ["kept"])
     assert [item.code for item in outcome.causes] == ["difference/file /etc/x"]
     assert "verify" in memory.kinds
+
+
+def test_what_a_search_found_and_the_verification_did_not_bear_out_is_no_cause_and_the_others_are_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[bool, list[str]]] = []
+
+    class Fake:
+        steps: Sequence[Step] = ()
+
+        def __init__(self, context: Context, seen: Look, leg: Leg, number: int, restart: Remedy | None) -> None:
+            self.restart = restart
+
+        def run(self, suspected: Sequence[Suspect]) -> Found:
+            asked.append((self.restart is not None, [each.difference.name for each in suspected]))
+            code = empty_trial.CODE if self.restart else code_of(suspected[:1])
+            return Found(cause(code=code), Step(1, code, ROLLBACK, "incident-1", "done"))
+
+    monkeypatch.setattr(repair, "Search", Fake)
+    monkeypatch.setattr(repair, "with_differences", lambda _, seen: seen)
+    monkeypatch.setattr(empty_trial, "remedy_for", lambda *_: RESTART)
+    other = Difference("postfix.parameter", "inet_protocols", "all", "ipv6")
+    first = replace(differing(), differences=(*differing().differences, other))
+    stage = Stage([first] * 4 + [look(broken=False)], diagnoses(()), verdicts=["undo", "undo", verify.KEPT])
+    outcome, _ = run(stage, monkeypatch, first)
+    both = ["inet_interfaces", "inet_protocols"]
+    assert asked == [(True, both), (False, both), (False, ["inet_protocols"])]
+    assert [item.code for item in outcome.causes] == ["difference/postfix.parameter inet_protocols"]
+    assert outcome.outcome == "repaired"
 
 
 def test_a_search_that_finds_nothing_is_made_once_and_told_to_the_human(monkeypatch: pytest.MonkeyPatch) -> None:
