@@ -303,3 +303,4 @@ _COMPARERS: Mapping[str, Callable[[Data, Data, _Context], Iterator[Difference]]]
     "dovecot": _dovecot,
     "services": _services_section,
 }
+SECTIONS = tuple(_COMPARERS)  # of an observation: what of it is compared

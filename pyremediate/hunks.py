@@ -27,15 +27,26 @@ def finer(request: Request, look: Look) -> tuple[Difference, ...]:
 
     One round trip, none when no content has changed. What could not be compared stays one difference.
     """
-    known_good = kept_hosts.load(look.host)
-    changed = [difference for difference in look.differences if _is_content(difference)]
-    files = [_asked(difference, known_good) for difference in changed] if known_good else []
-    if not files:
-        return tuple(look.differences)
-    question = Question("hunks", variables={"pyremediate_hunks_files": files})
-    result = ask(look.host, [question], request.options, SECONDS)
-    answers = [answer for task in result.tasks if task.status == "ok" for answer in task.data["files"]]
-    return replaced(look.differences, answers)
+    return finer_of({look.host: look.differences}, request)[look.host]
+
+
+def finer_of(
+    differences: Mapping[str, Sequence[Difference]], request: Request
+) -> dict[str, tuple[Difference, ...]]:
+    """The same for many hosts at once, by host."""
+    files = {host: asked for host, found in differences.items() if (asked := _asked_of(host, found))}
+    answers: dict[str, list[Mapping[str, Any]]] = {}
+    if files:
+        question = Question("hunks", variables={"pyremediate_hunks_files": files})
+        for task in ask(",".join(files), [question], request.options, SECONDS).tasks:
+            answers[task.host] = task.data["files"] if task.status == "ok" else []
+    return {host: replaced(found, answers.get(host, ())) for host, found in differences.items()}
+
+
+def _asked_of(host: str, differences: Sequence[Difference]) -> list[dict[str, Any]]:
+    changed = [difference for difference in differences if is_content(difference)]
+    known_good = kept_hosts.load(host) if changed else None
+    return [_asked(difference, known_good) for difference in changed] if known_good else []
 
 
 def replaced(differences: Sequence[Difference], answers: Sequence[Mapping[str, Any]]) -> tuple[Difference, ...]:
@@ -45,7 +56,7 @@ def replaced(differences: Sequence[Difference], answers: Sequence[Mapping[str, A
 
 
 def _finer(difference: Difference, hunks: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Difference]:
-    if not _is_content(difference) or difference.name not in hunks:
+    if not is_content(difference) or difference.name not in hunks:
         yield difference
         return
     for hunk in hunks[difference.name]:
@@ -60,7 +71,8 @@ def _finer(difference: Difference, hunks: Mapping[str, Sequence[Mapping[str, Any
         yield found
 
 
-def _is_content(difference: Difference) -> bool:
+def is_content(difference: Difference) -> bool:
+    """Is it a text, or the rules of the packet filter, which has places?"""
     return (difference.kind, difference.aspect) in {("file", "content"), ("firewall", "rules")}
 
 

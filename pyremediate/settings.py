@@ -9,10 +9,13 @@ The first of these files that exists is the one that counts; nothing is merged, 
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator, model_validator,
+)  # fmt: skip
 
 from pyremediate import strict_yaml
 from pyremediate.catalogue_schema import RemedyClass
@@ -75,6 +78,34 @@ class SearchSettings(_Strict):
         default=40, ge=0, le=500, description="Trials that one search may make on one host; 0: no search"
     )
     minutes: int = Field(default=10, ge=1, le=240, description="Minutes that one search may take")
+
+
+class AuditRule(_Strict):
+    """What an audit says of some differences from the known good; the first rule that matches and holds counts."""
+
+    kind: str = Field(default="*", min_length=1, description="Pattern of their kinds, such as package or postfix.*")
+    name: str = Field(default="*", min_length=1, description="Pattern of their names: a parameter, a path, a unit")
+    host: str = Field(default="*", min_length=1, description="Pattern of the hosts and devices")
+    action: Literal["accept", "ignore", "raise"] = Field(
+        description="accept: told, and counted no more; ignore: only their number is told; raise: of the severity below"
+    )
+    severity: Literal["security", "breaks_mail"] | None = Field(default=None, description="With raise alone")
+    reason: str = Field(min_length=3, description="Why; it is told with every drift that the rule is about")
+    until: date | None = Field(default=None, description="The last day on which it holds (UTC), as 2027-01-31")
+
+    @model_validator(mode="after")
+    def _whole(self) -> AuditRule:
+        if (self.action == "raise") != (self.severity is not None):
+            raise ValueError("severity goes with action: raise, and with no other; add it there, or take it out here")
+        if self.kind == self.name == "*":
+            raise ValueError("it would match everything; give a kind or a name")
+        return self
+
+
+class AuditSettings(_Strict):
+    """What an audit makes of the differences that it finds."""
+
+    rules: tuple[AuditRule, ...] = Field(default=(), description="The first that matches and holds counts")
 
 
 class TimeoutSettings(_Strict):
@@ -161,6 +192,7 @@ class Settings(_Strict):
     journal: JournalSettings = JournalSettings()
     policy: PolicySettings = PolicySettings()
     search: SearchSettings = SearchSettings()
+    audit: AuditSettings = AuditSettings()
     timeouts: TimeoutSettings = TimeoutSettings()
     schedule: ScheduleSettings = ScheduleSettings()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -67,8 +67,9 @@ def _fields(shape: type[BaseModel], location: Sequence[str | int]) -> list[str]:
     """The names that a mapping at this place may hold."""
     for part in location:
         annotation = shape.model_fields[str(part)].annotation if str(part) in shape.model_fields else None
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            shape = annotation
+        for inner in (annotation, *get_args(annotation)):  # itself, or a member of a list
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                shape = inner
     return sorted(field.alias or name for name, field in shape.model_fields.items())
 
 

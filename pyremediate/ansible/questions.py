@@ -56,12 +56,18 @@ class NoSuchHost(UsageError):
         super().__init__(f"no host matches {pattern!r} in {where}; it has: {', '.join(known) or 'no hosts at all'}")
 
 
-def ask(targets: str, questions: Sequence[Question], options: AnsibleOptions, timeout: float) -> Result:
-    """Put the questions, all at once, and wait for the answers, ``timeout`` seconds at most.
+def ask(
+    targets: str,
+    questions: Sequence[Question],
+    options: AnsibleOptions,
+    timeout: float,
+    heard: Callable[[TaskResult], object] = lambda answer: None,
+) -> Result:
+    """Put the questions, all at once, and wait for the answers, ``timeout`` seconds at most for each round of ``forks`` of them.
 
-    The result has one ``TaskResult`` for each host and target (its ``task``), in the order of the inventory; who was silent is
-    ``unreachable``, with that reason. Raises ``NoSuchHost`` when no host matches ``targets``, ``UsageError`` when Ansible refuses
-    the inventory, options or vault.
+    ``heard`` is told each answer as it comes. The result has one ``TaskResult`` for each host and target (its ``task``), in the
+    order of the inventory; who was silent is ``unreachable``, with that reason. Raises ``NoSuchHost`` when no host matches ``targets``,
+    ``UsageError`` when Ansible refuses the inventory, options or vault.
     """
     began = time.monotonic()
     request = {
@@ -83,6 +89,7 @@ def ask(targets: str, questions: Sequence[Question], options: AnsibleOptions, ti
                 asked = head["asked"]
             else:
                 answers[_key(head)] = _result(head, data)
+                heard(answers[_key(head)])
     tasks = tuple(answers.get(_key(call)) or _silent(call, timeout) for call in asked)
     return Result("successful", tasks, (), time.monotonic() - began, True)
 
@@ -128,15 +135,16 @@ class _Answerer:
         """What it says to a request, until it has said all or the time is over; then it is ended, with all that it waits for."""
         self._say(request)
         late = threading.Event()
-        alarm = threading.Timer(timeout, self._too_late, [late])
-        alarm.daemon = True
-        alarm.start()
+        alarm = self._alarm(timeout, late)
         try:
             assert self.process.stdout
             for text in self.process.stdout:
                 line = json.loads(text) if text.endswith("\n") else None  # it was ended in the middle of a line
                 if line and "end" in line["head"]:
                     return
+                if line and len(line["head"].get("asked", ())) > request["forks"]:
+                    alarm.cancel()
+                    alarm = self._alarm(timeout * -(-len(line["head"]["asked"]) // request["forks"]), late)
                 if line:
                     yield line
             if not late.is_set():
@@ -154,6 +162,12 @@ class _Answerer:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+    def _alarm(self, seconds: float, late: threading.Event) -> threading.Timer:
+        alarm = threading.Timer(seconds, self._too_late, [late])
+        alarm.daemon = True
+        alarm.start()
+        return alarm
 
     def _too_late(self, late: threading.Event) -> None:
         late.set()

@@ -14,6 +14,7 @@ from pyremediate.errors import PyremediateError
 
 # Verb → the module that holds it, under its own name; imported when used, so that ``--help`` stays fast.
 COMMANDS = {
+    "audit": "pyremediate.cli.audit",
     "baseline": "pyremediate.cli.baseline",
     "check": "pyremediate.cli.check",
     "doctor": "pyremediate.cli.doctor",
@@ -25,6 +26,7 @@ COMMANDS = {
     "undo": "pyremediate.cli.undo",
     "verify": "pyremediate.cli.verify",
 }
+NAGIOS = frozenset({"--nagios", "nagios", "--format=nagios"})
 NAGIOS_UNKNOWN = 3
 INTERRUPTED = 130  # 128 + SIGINT, as a shell says it
 BROKEN_PIPE = 141  # 128 + SIGPIPE
@@ -68,7 +70,7 @@ def run(arguments: Sequence[str]) -> int:
         return error.exit_status
     except click.ClickException as error:
         error.show()
-        return NAGIOS_UNKNOWN if "--nagios" in arguments else error.exit_code  # to Nagios, 2 would be CRITICAL
+        return NAGIOS_UNKNOWN if NAGIOS & {*arguments} else error.exit_code  # to Nagios, 2 would be CRITICAL
     except (KeyboardInterrupt, click.Abort):
         _say("interrupted; if a fix was under way, it is on record: pyremediate incident resume")
         return INTERRUPTED

@@ -20,6 +20,7 @@ is kept beside them. (No chain can tell that its newest entries were cut off: ke
     escalate    human: [sentence]
     error       step, or text
     end         outcome: model.Outcome
+    audit       outcome, drifts, unknown of one host or device; what is told of an incident elsewhere is told here of an audit
 """
 
 from pyremediate.journal.entry import Entry

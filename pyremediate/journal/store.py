@@ -22,6 +22,8 @@ from pyremediate.journal.redact import Redactor
 from pyremediate.model import to_json
 from pyremediate.request import operator
 
+AUDIT = "audit"
+
 
 @dataclass(frozen=True)
 class Broken:
@@ -74,6 +76,27 @@ class Journal:
         with self._writing() as connection:
             host = self._hosts.get(incident) or _host_of(connection, incident)
             self._append(connection, datetime.now(UTC), (incident, host, stage, kind), payload)
+
+    def audited(self, targets: Mapping[str, Mapping[str, Any]]) -> str:
+        """Record an audit: an entry for each host and device, by name, all or none; returns the audit's id."""
+        with self._writing() as connection:
+            now = datetime.now(UTC)
+            audit = _free_id(connection, f"audit-{now:%Y%m%d-%H%M%S}")
+            for target, payload in targets.items():
+                self._append(connection, now, (audit, target, AUDIT, AUDIT), payload)
+        return audit
+
+    def audits(self, limit: int) -> tuple[Entry, ...]:
+        """The entries of the newest audits, the oldest first."""
+        own = table.c.kind == AUDIT
+        newest = sa.select(table.c.incident).where(own).group_by(table.c.incident)
+        newest = newest.order_by(sa.func.max(table.c.seq).desc()).limit(limit)
+        return tuple(self._read(sa.select(table).where(own, table.c.incident.in_(newest)).order_by(table.c.seq)))
+
+    def last_audits(self) -> dict[str, Entry]:
+        """The last audit of each host and device, by its name."""
+        newest = sa.select(sa.func.max(table.c.seq)).where(table.c.kind == AUDIT).group_by(table.c.host)
+        return {entry.host: entry for entry in self._read(sa.select(table).where(table.c.seq.in_(newest)))}
 
     def entries(self, incident: str, kinds: Collection[str] = ()) -> tuple[Entry, ...]:
         """Everything about one incident, or its entries of some kinds, in order. Raises ``UsageError`` when unknown."""

@@ -1,0 +1,5 @@
+"""The audit: what has drifted from the known good, how bad each drift is, whose it is, and whether it can be put back.
+
+``values`` is what is told of an audit; ``judge``, ``security``, ``owner``, ``rules`` judge, purely; ``verb`` looks and brings both
+together. The formats that an audit is shown in are in ``pyremediate.cli.audit_formats``, each made of the same frozen value.
+"""
