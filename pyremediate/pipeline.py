@@ -6,12 +6,15 @@ in the journal for every answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 from pyremediate import __version__, catalogue, resume
 from pyremediate import look as looking
+from pyremediate.audit.restore import Restore
+from pyremediate.audit.values import Drift
+from pyremediate.catalogue import Catalogue
 from pyremediate.errors import UsageError
 from pyremediate.journal import Journal
 from pyremediate.known_good import hosts as kept_hosts
@@ -28,6 +31,19 @@ from pyremediate.transaction import Context
 
 def fix(request: Request, listener: Listener) -> Outcome:
     """Bring one host back: verified, or undone. Raises ``Refused`` when somebody else works on it."""
+    with _begun(request, listener) as (context, faults, watch, first):
+        return Repair(context, faults, watch, earlier=_earlier(context.journal, context.host)).to_the_end(first)
+
+
+def put_back(request: Request, drifts: Sequence[Drift], listener: Listener) -> Outcome:
+    """Put drifts of one host back: each verified, or undone. Raises ``Refused`` when somebody else works on it."""
+    with _begun(request, listener) as (context, faults, watch, first):
+        return Restore(context, faults, watch, drifts).to_the_end(first)
+
+
+@contextmanager
+def _begun(request: Request, listener: Listener) -> Iterator[tuple[Context, Catalogue, Stopwatch, Look]]:
+    """A new incident of one host, which is locked, and its first look; what an earlier run left there is settled before."""
     faults = catalogue.load(request.settings.faults, request.settings.builtin_faults)
     with host_lock(request.hosts), _journal(request) as journal:
         _finish_what_was_left(request, journal, listener)
@@ -36,8 +52,7 @@ def fix(request: Request, listener: Listener) -> Outcome:
         with watch.stage("assess"):
             first = _only(looking.thorough(request, request.hosts, looking.Views.named("both")), request.hosts)
         incident = journal.begin(request.hosts, request.actor, __version__)
-        context = Context(request, journal, incident, request.hosts, listener)
-        return Repair(context, faults, watch, earlier=_earlier(journal, request.hosts)).to_the_end(first)
+        yield Context(request, journal, incident, request.hosts, listener), faults, watch, first
 
 
 def _journal(request: Request) -> Journal:

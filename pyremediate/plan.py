@@ -68,12 +68,19 @@ def _decision(
 ) -> tuple[str, str]:
     """What policy says of one remedy, and why."""
     if remedy.class_ in policy.never:
-        return REFUSE, f"policy never allows {remedy.class_}"
+        return permission(remedy, policy)
     if attempts >= policy.attempts:
         return ESCALATE, f"{attempts} remedies were tried in this incident, and policy allows no more"
     if last := recent.get((cause.code, remedy.name)):
         came_back = f"it came back within {policy.recurrence_minutes:g} minutes of the same remedy at {last:%H:%M} UTC"
         return ESCALATE, f"{came_back}: the remedy hides a cause that a human must find"
+    return permission(remedy, policy)
+
+
+def permission(remedy: Remedy, policy: Policy) -> tuple[str, str]:
+    """What policy says of remedies of this class, and why."""
+    if remedy.class_ in policy.never:
+        return REFUSE, f"policy never allows {remedy.class_}"
     if remedy.class_ in policy.unattended:
         return GO, f"policy allows {remedy.class_} unattended"
     return ASK, f"policy wants consent for {remedy.class_}"

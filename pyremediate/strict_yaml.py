@@ -26,7 +26,9 @@ def read(path: Path, shape: type[Shape]) -> tuple[Shape | None, list[str]]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         return None, [f"{path}:{line}: not YAML: {error.problem or error.context}"]
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # control characters; impossible dates; depth
+    except ValueError as error:  # a date that there is not
+        return None, [f"{path}:{_line_of_no_date(text)}: {' '.join(str(error).split())}"]
+    except (yaml.YAMLError, RecursionError) as error:  # control characters; depth
         return None, [f"{path}: not YAML: {' '.join(str(error).split())}"]
     errors = [f"{path}:{line}: {key} stands here a second time; keep one" for line, key in repeated(node)]
     try:
@@ -44,6 +46,19 @@ def _parsed(text: str) -> tuple[yaml.Node | None, Any]:
         return yaml.compose(text, Loader=QUICK), yaml.load(text, Loader=QUICK)
     except yaml.YAMLError:
         return yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
+
+
+def _line_of_no_date(text: str) -> int:
+    """The line of the first value that looks like a date and is none; PyYAML's complaint has no mark."""
+    for event in yaml.parse(text, Loader=QUICK):
+        if isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
+            try:
+                yaml.safe_load(event.value)
+            except ValueError:
+                return int(event.start_mark.line) + 1 if event.start_mark else 1
+            except yaml.YAMLError:
+                continue
+    return 1
 
 
 def _sentence(detail: Mapping[str, Any], shape: type[BaseModel]) -> str:

@@ -66,8 +66,9 @@ def ask(
     """Put the questions, all at once, and wait for the answers, ``timeout`` seconds at most for each round of ``forks`` of them.
 
     ``heard`` is told each answer as it comes. The result has one ``TaskResult`` for each host and target (its ``task``), in the
-    order of the inventory; who was silent is ``unreachable``, with that reason. Raises ``NoSuchHost`` when no host matches ``targets``,
-    ``UsageError`` when Ansible refuses the inventory, options or vault.
+    order of the inventory; who was silent is ``unreachable``, with that reason.
+
+    Raises ``NoSuchHost`` when no host matches ``targets``, ``UsageError`` when Ansible refuses the inventory, options or vault.
     """
     began = time.monotonic()
     request = {

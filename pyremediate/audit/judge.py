@@ -11,7 +11,7 @@ from pyremediate import telling
 from pyremediate.audit import diffs, rules, security
 from pyremediate.audit.owner import owner
 from pyremediate.audit.values import Drift, Severity
-from pyremediate.dependence import NETWORK
+from pyremediate.dependence import DOVECOT, NETWORK
 from pyremediate.model import LEGS, Difference, Evidence
 
 ORDER = tuple(dict.fromkeys(leg for names in LEGS.values() for leg in names))
@@ -89,7 +89,7 @@ def _listed(legs: Sequence[str]) -> str:
 
 def _legs(difference: Difference) -> tuple[str, ...]:
     """In the order of the mail's way. What a router does with packets concerns every leg of the network."""
-    found = kinds.legs(difference)
+    found = DOVECOT if difference.kind == "dovecot.setting" else kinds.legs(difference)
     if difference.kind.startswith(DEVICE) and difference.kind != "device.line" and difference.aspect not in TOLD_ONLY:
         found = NETWORK
     return tuple(leg for leg in ORDER if leg in found)

@@ -128,7 +128,7 @@ def _filter(difference: Difference, view: View) -> Found:
 
 def _unit(difference: Difference, view: View) -> Found:
     if FILTERS.fullmatch(difference.name) and str(difference.was) in {"active", "enabled"}:
-        yield f"{difference.name} guards this host, and is {difference.is_ or 'gone'}"
+        yield f"{difference.name} guards this host, and is {difference.is_ or 'gone'} (CIS Controls 4.4)"
 
 
 def _listener(difference: Difference, view: View) -> Found:

@@ -23,6 +23,7 @@ class Severity(StrEnum):
 WORST_FIRST = (Severity.SECURITY, Severity.BREAKS_MAIL, Severity.NOISE)
 TROUBLED = frozenset({"postfix.map"})  # their value now is a complaint, whose words may vary
 CLEAN, DRIFTED, UNKNOWN = "clean", "drifted", "unknown"
+EXIT_STATUS = {CLEAN: 0, DRIFTED: 1, UNKNOWN: 3}  # see docs/exit-status.md
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Audited:
 
     def count(self, severity: Severity) -> int:
         """How many that no rule accepts have this severity."""
-        return sum(drift.severity is severity for drift in self.counted)
+        return sum(drift.severity == severity for drift in self.counted)
 
 
 @dataclass(frozen=True)

@@ -56,9 +56,8 @@ class _Run:
 
     def look(self) -> None:
         """Ask everybody at once; judge each answer when it comes."""
-        request, patience = self.request, self.request.settings.timeouts.observe
-        devices, inside = _questions(request)
-        result = ask(_everybody(request.hosts), [inside, devices], request.options, patience + 30, self._heard)
+        pattern, patience = _everybody(self.request.hosts), self.request.settings.timeouts.observe + 30
+        result = ask(pattern, _questions(self.request, pattern), self.request.options, patience, self._heard)
         heard = {target.name for target in self.audited} | {target.name for target, _, _ in self.waiting}
         for task in result.tasks:  # who has not said anything at all
             if task.host not in heard:
@@ -77,16 +76,13 @@ class _Run:
         self._judged(target, _compared_device(seen))
 
     def _host(self, task: TaskResult) -> None:
-        target = Audited(task.host, seconds=task.seconds)
-        if task.status != "ok":
-            self._judged(target, Comparison(unknown=(self._why(task),)))
-            return
         known_good = baseline.load(task.host)
-        if known_good is None:
-            self._judged(target, Comparison(unknown=(_without_known_good(task.host),)))
+        target = Audited(task.host, seconds=task.seconds, known_good_at=known_good.captured_at if known_good else None)
+        if known_good is None or task.status != "ok":
+            why = self._why(task) if task.status != "ok" else _without_known_good(task.host)
+            self._judged(target, Comparison(unknown=(why,)))
             return
         evidence = evidence_from(task.host, task.data["evidence"])
-        target = replace(target, known_good_at=known_good.captured_at)
         found = compare.compare(known_good, evidence)
         if any(map(hunks.is_content, found.differences)):
             self.waiting.append((target, found, evidence))
@@ -115,20 +111,19 @@ class _Run:
 
     def _why(self, task: TaskResult) -> str:
         if task.status == "unreachable":
-            return reachability.explain(task.host, self.request.options, task.message)
+            return reachability.explain(task.host, self.request.options, task.message).removeprefix(f"{task.host}: ")
         return f"the observation failed: {(task.message.splitlines() or ['no message'])[-1]}"
 
 
-def _questions(request: Request) -> tuple[Question, Question]:
-    """The devices of the group ``network``, and the hosts; both only as far as the pattern names them."""
+def _questions(request: Request, pattern: str) -> Sequence[Question]:
+    """The hosts, and the devices of the group ``network``; both only as far as the pattern names them."""
     variables = {
         "pyremediate_observe_deadline": request.settings.timeouts.observe,
         "pyremediate_observe_sections": list(compare.SECTIONS),
         "pyremediate_hash_key": baseline.hash_key(),
     }
-    pattern = _everybody(request.hosts)
-    devices = replace(DEVICES, hosts=_and(pattern, "&network"))
-    return devices, Question("observe", hosts=_and(pattern, "!network"), variables=variables, once=True)
+    inside = Question("observe", hosts=_and(pattern, "!network"), variables=variables, once=True)
+    return inside, replace(DEVICES, hosts=_and(pattern, "&network"))
 
 
 def _everybody(hosts: str) -> str:

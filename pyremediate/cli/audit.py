@@ -1,10 +1,12 @@
-"""``pyremediate audit``: what has drifted from the known good? Changes nothing."""
+"""``pyremediate audit``: what has drifted from the known good? Changes nothing, without ``--fix``."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,10 @@ from pyremediate.errors import PyremediateError, UsageError
 
 if TYPE_CHECKING:
     from pyremediate.audit.values import Audit, Audited
+    from pyremediate.model import Outcome
+    from pyremediate.request import Request
+
+    Told = Callable[[Audited], object]
 
 STATE_ALONE = frozenset({"prometheus", "nagios"})  # they tell what is, whatever was told before
 FORMAT = click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", help="For whom (text).")
@@ -27,14 +33,22 @@ PRIVATE = 0o600
 @options.shared(options.HOSTS, FORMAT)
 @click.option("--changed-only", is_flag=True, help="Tell only what the last audit did not have, and what is gone.")
 @click.option("--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write it there, in one step.")
+@click.option("--fix", is_flag=True, help="Put back what policy allows: each proved by test mail, or undone.")
+@click.option("-y", "--yes", is_flag=True, help="With --fix: consent to what policy would ask about.")
 @options.shared(options.ANSIBLE, options.SETTINGS, options.DIFF, options.VERBOSE)
 @click.pass_context
-def audit(ctx: click.Context, /, form: str, changed_only: bool, output: str | None, **given: Any) -> None:
+def audit(ctx: click.Context, /, form: str, changed_only: bool, output: str | None, fix: bool, **given: Any) -> None:
     """Compare hosts and network devices with their known good: by default all of the groups `mail` and `network`."""
-    if form == "nagios":
+    if form == "nagios" and not fix:
         _answer_nagios(ctx, output, given)
+    if fix and form in STATE_ALONE:
+        raise UsageError(f"--fix does not go with --format {form}, which only tells a state")
+    request = replace(options.request(given), assume_yes=given["yes"])
     live_text = form == "text" and output is None
-    found = _audit(given, _teller(changed_only, given["diff"]) if live_text else None)
+    tell = _teller(changed_only, given["diff"]) if live_text else None
+    found, outcomes = _audit(request, tell), list["Outcome"]()
+    if fix:
+        found = _restored(request, found, tell, outcomes, given)
     shown = found.changes() if changed_only and form not in STATE_ALONE else found
     if live_text:
         from pyremediate.cli import terminal
@@ -43,12 +57,10 @@ def audit(ctx: click.Context, /, form: str, changed_only: bool, output: str | No
         click.echo(text.ending(shown, terminal.width()))
     else:
         _deliver(shown, form, output)
-    ctx.exit(_status(found))
+    ctx.exit(_status(found, outcomes))
 
 
-def _audit(given: dict[str, Any], told: Any = None, quiet: bool = False) -> Audit:
-    request = options.request(given)
-
+def _audit(request: Request, told: Told | None = None, quiet: bool = False) -> Audit:
     from pyremediate.audit import verb
     from pyremediate.cli import live
 
@@ -65,7 +77,28 @@ def _audit(given: dict[str, Any], told: Any = None, quiet: bool = False) -> Audi
         return verb.audit(request, heard)
 
 
-def _teller(changed_only: bool, diff: bool) -> Any:
+def _restored(
+    request: Request, found: Audit, tell: Told | None, outcomes: list[Outcome], given: Mapping[str, Any]
+) -> Audit:
+    """Put back what has drifted, host by host; the audit with those hosts as they are then."""
+    from pyremediate import pipeline
+    from pyremediate.cli import fix, page, terminal
+
+    drifted = {target.name: target.counted for target in found.targets if target.counted and not target.device}
+    style = page.Style(terminal.width(), given["verbosity"] > 0, given["diff"])
+    for outcome in fix.one_after_another(
+        request, list(drifted), lambda own, listener: pipeline.put_back(own, drifted[own.hosts], listener)
+    ):
+        outcomes.append(outcome)
+        click.echo(page.page(outcome, style), err=tell is None)
+    if not outcomes:
+        return found
+    again = _audit(replace(request, hosts=",".join(outcome.host for outcome in outcomes)), tell)
+    newer = {target.name: target for target in again.targets}
+    return replace(found, targets=tuple(newer.get(target.name, target) for target in found.targets))
+
+
+def _teller(changed_only: bool, diff: bool) -> Told:
     """Each host on the standard output, as soon as it is known."""
     from pyremediate.audit import values
     from pyremediate.cli import terminal
@@ -106,9 +139,12 @@ def _replace(path: Path, text: str, mode: int) -> None:
         raise UsageError(f"{path}: cannot be written: {error.strerror}; name another --output") from error
 
 
-def _status(found: Audit) -> int:
-    """See docs/exit-status.md."""
-    return {"clean": 0, "drifted": 1, "unknown": 3}[found.outcome]
+def _status(found: Audit, outcomes: Sequence[Outcome]) -> int:
+    """That of the worst host; see docs/exit-status.md."""
+    from pyremediate.audit.values import EXIT_STATUS
+    from pyremediate.cli import output
+
+    return output.worst([output.exit_status(outcomes), EXIT_STATUS[found.outcome]])
 
 
 def _answer_nagios(ctx: click.Context, output: str | None, given: dict[str, Any]) -> None:
@@ -117,7 +153,7 @@ def _answer_nagios(ctx: click.Context, output: str | None, given: dict[str, Any]
     from pyremediate.cli.audit_formats import nagios as line
 
     try:
-        found = _audit(given, quiet=True)
+        found = _audit(options.request(given), quiet=True)
         _deliver(found, "nagios", output)
         status = line.status(found)
     except PyremediateError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from pyremediate.request import Request
 
 if TYPE_CHECKING:
     from pyremediate.model import Outcome
+    from pyremediate.progress import Listener
 
 
 @click.command(short_help="Repair a mail host: proved by test mail, or undone.")
@@ -29,7 +30,7 @@ def fix(ctx: click.Context, /, plan: bool, yes: bool, **given: Any) -> None:
     hosts = targets.named(given["host"], given["limit"], request.options)
     outcomes: list[Outcome] = []
     try:
-        for outcome in _one_after_another(request, hosts):
+        for outcome in one_after_another(request, hosts, _fix):
             outcomes.append(outcome)
     finally:  # what was done is told even if a later host ends the command
         if outcomes:
@@ -37,14 +38,21 @@ def fix(ctx: click.Context, /, plan: bool, yes: bool, **given: Any) -> None:
     ctx.exit(output.exit_status(outcomes))
 
 
-def _one_after_another(request: Request, hosts: Sequence[str]) -> Iterator[Outcome]:
-    """Never two hosts at once; and none after one whose state is not known."""
+def _fix(request: Request, listener: Listener) -> Outcome:
     from pyremediate import pipeline
+
+    return pipeline.fix(request, listener)
+
+
+def one_after_another(
+    request: Request, hosts: Sequence[str], work: Callable[[Request, Listener], Outcome]
+) -> Iterator[Outcome]:
+    """Never two hosts at once; and none after one whose state is not known."""
     from pyremediate.cli import consent, live
 
     for number, host in enumerate(hosts):
         with live.watching() as listener:
-            outcome = pipeline.fix(replace(request, hosts=host, approve=consent.asking(listener)), listener)
+            outcome = work(replace(request, hosts=host, approve=consent.asking(listener)), listener)
         yield outcome
         left = hosts[number + 1 :]
         if left and not _settled(outcome):

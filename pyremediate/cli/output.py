@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
@@ -41,5 +41,10 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def exit_status(outcomes: Sequence[Outcome]) -> int:
     """That of the worst host; see docs/exit-status.md."""
-    found = {EXIT_STATUS[outcome.outcome] for outcome in outcomes}
+    return worst(EXIT_STATUS[outcome.outcome] for outcome in outcomes)
+
+
+def worst(statuses: Iterable[int]) -> int:
+    """The worst of several exit statuses; 0 when there is none."""
+    found = {*statuses}
     return next(status for status in WORST_FIRST if status in found or status == 0)

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from pyremediate import settings
+from pyremediate.audit import values
 from pyremediate.errors import PyremediateError, Refused, Undetermined, UsageError
 from pyremediate.model import EXIT_STATUS
 
@@ -21,6 +22,6 @@ def test_the_exit_statuses_are_documented() -> None:
     table = (DOCS / "exit-status.md").read_text().split("`pyremediate check --nagios`")[0]
     rows = re.findall(r"^\| (\d+) \| .* \| (.*?) ?\|$", table, re.MULTILINE)
     documented = {outcome: int(status) for status, outcomes in rows for outcome in re.findall(r"`(\w+)`", outcomes)}
-    assert documented == dict(EXIT_STATUS)
+    assert documented == {**EXIT_STATUS, **values.EXIT_STATUS}
     errors = {error.exit_status for error in (PyremediateError, UsageError, Undetermined, Refused)}
     assert errors | {0, 130} == {int(status) for status, _ in rows}

@@ -158,7 +158,7 @@ def test_the_host_is_asked_once_and_only_of_contents_that_differ(table: Path, mo
     def ask(host: str, questions: Any, options: AnsibleOptions, timeout: float) -> Result:
         (question,) = questions
         asked.append(f"{host} {question.task}")
-        data = hunks_probe.answer({"files": question.variables["pyremediate_hunks_files"]})
+        data = hunks_probe.answer({"files": question.variables["pyremediate_hunks_files"][host]})
         return Result("successful", (TaskResult(host, host, "", "ok", data=data),), (), 0.0, True)
 
     monkeypatch.setattr(hunks, "ask", ask)

@@ -115,7 +115,7 @@ def test_every_error_is_told_with_its_line_and_mend_and_no_secret(tmp_path: Path
         (b"- 1", "the file: must be a mapping"),
         (b"policy: 3", ":1: policy: must be a mapping"),
         (b"policy: {unattended: [reboot]}", "policy.unattended.0: should be 'restart', .*, not 'reboot'"),
-        (b"zzz: 1", "no such setting; known here: builtin_faults, faults, inventory, journal, policy, schedule, search, timeouts"),
+        (b"zzz: 1", "there is no such setting; known here: audit, builtin_faults, faults, .*, timeouts"),
     ],
 )
 def test_what_is_no_settings_file_is_said_in_a_line(tmp_path: Path, content: bytes, words: str) -> None:
@@ -162,3 +162,28 @@ def test_settings_cannot_be_changed() -> None:
 def test_the_password_of_the_journal_is_not_shown(tmp_path: Path) -> None:
     path = write(tmp_path / "s.yml", "journal: {url: 'postgresql://u:hunter2@h/j'}")
     assert "hunter2" not in repr(settings.load(str(path)))
+
+
+def test_a_rule_of_the_audit_that_cannot_be_meant_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "pyremediate.yml"
+    path.write_text(
+        "audit:\n  rules:\n    - kind: package\n      action: raise\n      reason: why\n    - action: accept\n      reason: all\n"
+        "    - nmae: vim\n      action: ignore\n      reason: why\n    - name: vim\n      action: ignore\n      until: soon\n"
+    )
+    with pytest.raises(UsageError) as caught:
+        settings.load(str(path))
+    told = str(caught.value).replace(str(path), "pyremediate.yml").splitlines()
+    assert told == [
+        "pyremediate.yml:3: audit.rules.0: severity goes with action: raise, and with no other; add it there, or take it out here",
+        "pyremediate.yml:6: audit.rules.1: it would match everything; give a kind or a name",
+        "pyremediate.yml:8: audit.rules.2.nmae: there is no such setting; did you mean name?",
+        "pyremediate.yml:11: audit.rules.3.reason: Field required",
+        "pyremediate.yml:13: audit.rules.3.until: should be a valid date or datetime, input is too short, not 'soon'",
+    ]
+
+
+def test_a_date_that_there_is_not_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "pyremediate.yml"
+    path.write_text("audit:\n  rules:\n    - name: vim\n      action: ignore\n      reason: why\n      until: 2027-13-01\n")
+    with pytest.raises(UsageError, match=r"pyremediate.yml:6: month must be in 1..12"):
+        settings.load(str(path))

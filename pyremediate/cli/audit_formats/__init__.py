@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+from typing import TYPE_CHECKING
 
-from pyremediate.audit.values import Audit
+if TYPE_CHECKING:
+    from pyremediate.audit.values import Audit
 
 # By the name of the option; imported when asked for.
 FORMATS = {

@@ -1,0 +1,149 @@
+"""``audit --fix``: drifts put back in transactions, each proved by real test mail, or undone. The loop over one host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pyremediate import assess, diagnose, matrix, plan, verify
+from pyremediate import look as looking
+from pyremediate import transaction as tx
+from pyremediate.audit.batches import Batch, batches, cause_of, key, planned
+from pyremediate.audit.values import Drift
+from pyremediate.catalogue import Catalogue
+from pyremediate.ledger import Looks
+from pyremediate.model import Answer, Assessment, Cause, Look, Outcome, Planned, Step, Verification, to_json
+from pyremediate.stopwatch import Stopwatch
+from pyremediate.trial import soft_bounce
+
+ENDED_WELL = frozenset({"kept", "undone", "failed"})
+
+
+class Restore:
+    """What one run has put back so far. ``to_the_end`` is its only entry."""
+
+    def __init__(self, context: tx.Context, faults: Catalogue, watch: Stopwatch, drifts: Sequence[Drift]) -> None:
+        self.context = context
+        self.faults = faults
+        self.watch = watch
+        self.drifts = drifts
+        self.looks = Looks()
+        self.steps: list[Step] = []
+        self.causes: dict[str, Cause] = {}
+        self.checks: Sequence[Verification] = ()
+        self.left: dict[Batch, Planned] = {}  # what policy, or the operator, did not allow
+        self.vantage: Mapping[str, Any] | None = None
+
+    def to_the_end(self, look: Look) -> Outcome:
+        """From the first look to the outcome; every step is kept, or undone, by then."""
+        self.vantage = matrix.told(look)
+        self._note("assess", look)
+        assessment = assess.assess_look(look)
+        self.context.record("assess", "assess", {"assessment": assessment})
+        if assessment.answer is Answer.UNKNOWN:
+            return self._end("unknown", assessment, look, f"nothing was put back: whether mail flows {assessment.sentence}")
+        todo = list(batches(self.drifts, look.differences))
+        while todo:
+            batch = todo.pop(0)
+            item = planned(batch, look, self.context.request.settings.policy)
+            if not self._may(item):
+                self.left[batch] = item
+                continue
+            step, look = self._attempt(batch, item, look)
+            if step.state not in ENDED_WELL:
+                return self._end("escalated", assessment, look, f"stopped: {step.remedy.title}: {step.reason}")
+            todo[:0] = batch.alone() if step.state != "kept" else ()
+        return self._ended(assess.assess_look(look), look)
+
+    def _may(self, item: Planned) -> bool:
+        request = self.context.request
+        self.context.record("plan", "plan", {"planned": [item]})
+        if item.decision == plan.ASK and (request.assume_yes or (request.approve is not None and request.approve(item))):
+            self.context.record("plan", "note", {"text": f"{item.remedy.title}: consented to by {request.actor}"})
+            return True
+        return item.decision == plan.GO
+
+    def _attempt(self, batch: Batch, item: Planned, before: Look) -> tuple[Step, Look]:
+        """One transaction; the look after it."""
+        cause = cause_of(batch)
+        self.causes.setdefault(cause.code, cause)
+        self.context.listener.stage("fix")
+        with self.watch.stage("fix"):
+            step = tx.carry_out(self.context, item.cause, item.remedy, len(self.steps) + 1, trial=True)
+            if step.state == "tried":
+                step = tx.settle(self.context, step, soft_bounce(before))
+        after = self._look("verify")
+        if step.state == "done":
+            step, after = self._proved(step, batch, cause, before, after)
+        self.steps.append(step)
+        return step, after
+
+    def _proved(self, step: Step, batch: Batch, cause: Cause, before: Look, after: Look) -> tuple[Step, Look]:
+        """Kept, when the drift is gone and nothing that worked fails; else undone."""
+        judgement = verify.judge(cause, before, after, diagnose.diagnose(self.faults, after))
+        self.checks = judgement.checks
+        self.context.record("verify", "verify", {"judgement": to_json(judgement)})
+        there = {key(difference) for difference in after.differences}
+        stays = [difference.sentence() for difference in batch.differences if key(difference) in there]
+        if judgement.verdict != verify.UNDO and not stays:
+            return tx.keep(self.context, step, "it is as its known good again, and nothing that worked fails"), after
+        self.context.listener.stage("undo")
+        with self.watch.stage("undo"):
+            words = judgement.reason if judgement.verdict == verify.UNDO else f"it did not last: {'; '.join(stays)}"
+            step = tx.undo(self.context, step, words)
+        return step, self._look("verify")
+
+    def _look(self, stage: str) -> Look:
+        self.context.listener.stage(stage)
+        host, views = self.context.host, looking.Views.named("both", self.looks.since())
+        with self.watch.stage(stage):
+            look = looking.thorough(self.context.request, host, views)[host]
+        self._note(stage, look)
+        return look
+
+    def _note(self, stage: str, look: Look) -> None:
+        self.looks.note(look)
+        self.context.record(stage, "look", {"look": look})
+
+    def _ended(self, assessment: Assessment, look: Look) -> Outcome:
+        """repaired: all that was allowed is put back; refused: nothing was; undone: nothing of what was tried was kept."""
+        if not self.steps:
+            reasons = [item.reason for item in self.left.values()] or ["nothing that can be put back has drifted"]
+            return self._end("refused" if self.left else "healthy", assessment, look, reasons[0])
+        if not any(step.state == "kept" for step in self.steps):
+            return self._end("undone", assessment, look, self.steps[-1].reason)
+        forbidden = {key(difference) for batch in self.left for difference in batch.differences}
+        stays = {key(each) for batch in batches(self.drifts, look.differences) for each in batch.differences} - forbidden
+        whole = not stays and assessment.answer is Answer.PASS
+        return self._end("repaired" if whole else "escalated", assessment, look, assessment.sentence)
+
+    def _end(self, outcome: str, assessment: Assessment, look: Look, reason: str) -> Outcome:
+        """The outcome, on record."""
+        outcome, missing, ledger = self.looks.ending(outcome)
+        human = [*missing, *self._human()]
+        ended = Outcome(
+            incident=self.context.incident,
+            host=self.context.host,
+            outcome=outcome,
+            scope=assessment.scope,
+            severity=assessment.severity,
+            causes=tuple(self.causes.values()),
+            actions=tuple(self.steps),
+            verification=(*self.checks, *looking.checks(look)),
+            seconds=self.watch.seconds,
+            reason=reason,
+            human=human,
+            planned=tuple(self.left.values()),
+            ledger=ledger,
+            vantage=self.vantage,
+        )
+        if outcome == "escalated":
+            self.context.record("fix", "escalate", {"human": human})
+        self.context.record("review", "end", {"outcome": ended})
+        return ended
+
+    def _human(self) -> list[str]:
+        left = [f"{item.remedy.title} was not done: {item.reason}." for item in self.left.values()]
+        cannot = [f"{drift.sentence}: there is no way back on record." for drift in self.drifts if not drift.can_be_put_back]
+        undone = [f"{step.remedy.title} was undone: {step.reason}." for step in self.steps if step.state == "undone"]
+        return [*left, *undone, *cannot]
