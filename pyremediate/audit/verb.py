@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from pyremediate import baseline, compare, hunks, reachability
+from pyremediate import compare, hunks, reachability
 from pyremediate import look as looking
 from pyremediate.ansible.questions import DEVICES, Question, ask
 from pyremediate.ansible.results import TaskResult
@@ -14,9 +14,11 @@ from pyremediate.audit import judge, record, rules
 from pyremediate.audit.values import Audit, Audited
 from pyremediate.facts import evidence_from
 from pyremediate.journal import Journal
-from pyremediate.model import Comparison, Device, Difference, Evidence
+from pyremediate.known_good import devices as kept_devices
+from pyremediate.known_good import hosts as kept_hosts
+from pyremediate.known_good.secrecy import hash_key
+from pyremediate.model import Comparison, Difference, Evidence
 from pyremediate.network import compare as compare_devices
-from pyremediate.network import known_good as known_good_devices
 from pyremediate.network.evidence import from_json as device_evidence
 from pyremediate.request import EVERY_HOST, Request
 
@@ -30,7 +32,7 @@ def audit(request: Request, told: Told = lambda audited: None) -> Audit:
     Raises ``NoSuchHost`` when nothing matches. Who does not answer is a result, with the reason.
     """
     with Journal.open(request.settings.journal.url, request.actor) as journal:
-        journal.redact([*request.secrets, baseline.hash_key()])
+        journal.redact([*request.secrets, hash_key()])
         run = _Run(request, record.fingerprints(journal.last_audits()), told)
         run.look()
         trend = record.trend(journal.audits(TREND))
@@ -71,12 +73,19 @@ class _Run:
             self._host(task)
 
     def _device(self, task: TaskResult) -> None:
-        seen = looking.seen_device(task)
-        target = Audited(task.host, device=True, seconds=task.seconds, known_good_at=seen.known_good_at)
-        self._judged(target, _compared_device(seen))
+        known_good = kept_devices.load(task.host)
+        at = known_good.captured_at if known_good else None
+        target = Audited(task.host, device=True, seconds=task.seconds, known_good_at=at)
+        if task.status != "ok":
+            self._judged(target, Comparison(unknown=(_last_line(task),)))
+        elif known_good is None:
+            self._judged(target, Comparison(unknown=(_without_known_good(task.host),)))
+        else:
+            now = device_evidence(task.data["evidence"])
+            self._judged(target, compare_devices.compare(known_good.evidence, now))
 
     def _host(self, task: TaskResult) -> None:
-        known_good = baseline.load(task.host)
+        known_good = kept_hosts.load(task.host)
         target = Audited(task.host, seconds=task.seconds, known_good_at=known_good.captured_at if known_good else None)
         if known_good is None or task.status != "ok":
             why = self._why(task) if task.status != "ok" else _without_known_good(task.host)
@@ -112,7 +121,7 @@ class _Run:
     def _why(self, task: TaskResult) -> str:
         if task.status == "unreachable":
             return reachability.explain(task.host, self.request.options, task.message).removeprefix(f"{task.host}: ")
-        return f"the observation failed: {(task.message.splitlines() or ['no message'])[-1]}"
+        return f"the observation failed: {_last_line(task)}"
 
 
 def _questions(request: Request, pattern: str) -> Sequence[Question]:
@@ -120,7 +129,7 @@ def _questions(request: Request, pattern: str) -> Sequence[Question]:
     variables = {
         "pyremediate_observe_deadline": request.settings.timeouts.observe,
         "pyremediate_observe_sections": list(compare.SECTIONS),
-        "pyremediate_hash_key": baseline.hash_key(),
+        "pyremediate_hash_key": hash_key(),
     }
     inside = Question("observe", hosts=_and(pattern, "!network"), variables=variables, once=True)
     return inside, replace(DEVICES, hosts=_and(pattern, "&network"))
@@ -136,13 +145,8 @@ def _and(pattern: str, condition: str) -> str:
     return f"{pattern}{',' if ',' in pattern else ':'}{condition}"
 
 
-def _compared_device(seen: Device) -> Comparison:
-    if seen.evidence is None:
-        return Comparison(unknown=(seen.unreachable,))
-    known_good = known_good_devices.load(seen.name)
-    if known_good is None:
-        return Comparison(unknown=(_without_known_good(seen.name),))
-    return compare_devices.compare(known_good.evidence, device_evidence(seen.evidence))
+def _last_line(task: TaskResult) -> str:
+    return (task.message.splitlines() or ["no message"])[-1]
 
 
 def _without_known_good(name: str) -> str:

@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 
-from pyremediate import baseline, hunks
+from pyremediate import hunks
 from pyremediate import look as looking
 from pyremediate.ansible.questions import Question
 from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.audit import verb
 from pyremediate.audit.values import Audit, Audited
-from pyremediate.baseline import KnownGood
 from pyremediate.facts import evidence_from
 from pyremediate.journal import Journal
-from pyremediate.network import known_good as known_good_devices
+from pyremediate.known_good import devices as kept_devices
+from pyremediate.known_good import hosts as kept_hosts
+from pyremediate.known_good.hosts import KnownGood
 from pyremediate.request import EVERY_HOST, AnsibleOptions, Request
 from pyremediate.settings import AuditRule, AuditSettings, Settings
 
@@ -74,8 +75,8 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     world = World()
     monkeypatch.setenv("PYREMEDIATE_STATE", str(tmp_path))
     monkeypatch.setattr(verb, "ask", world.ask)
-    monkeypatch.setattr(baseline, "load", world.known.get)
-    monkeypatch.setattr(known_good_devices, "load", lambda device: None)
+    monkeypatch.setattr(kept_hosts, "load", world.known.get)
+    monkeypatch.setattr(kept_devices, "load", lambda device: None)
     for host in ("mail01", "mail02"):
         world.known[host] = KnownGood(evidence_from(host, observed()), CAPTURED, "alice", "installed")
     return world
