@@ -31,7 +31,7 @@ class Restore:
         self.steps: list[Step] = []
         self.causes: dict[str, Cause] = {}
         self.checks: Sequence[Verification] = ()
-        self.left: dict[Batch, Planned] = {}  # what policy, or the operator, did not allow
+        self.left: list[tuple[Batch, Planned]] = []  # what policy, or the operator, did not allow
         self.vantage: Mapping[str, Any] | None = None
 
     def to_the_end(self, look: Look) -> Outcome:
@@ -47,7 +47,7 @@ class Restore:
             batch = todo.pop(0)
             item = planned(batch, look, self.context.request.settings.policy)
             if not self._may(item):
-                self.left[batch] = item
+                self.left.append((batch, item))
                 continue
             step, look = self._attempt(batch, item, look)
             if step.state not in ENDED_WELL:
@@ -108,11 +108,11 @@ class Restore:
     def _ended(self, assessment: Assessment, look: Look) -> Outcome:
         """repaired: all that was allowed is put back; refused: nothing was; undone: nothing of what was tried was kept."""
         if not self.steps:
-            reasons = [item.reason for item in self.left.values()] or ["nothing that can be put back has drifted"]
+            reasons = [item.reason for _, item in self.left] or ["nothing that can be put back has drifted"]
             return self._end("refused" if self.left else "healthy", assessment, look, reasons[0])
         if not any(step.state == "kept" for step in self.steps):
             return self._end("undone", assessment, look, self.steps[-1].reason)
-        forbidden = {key(difference) for batch in self.left for difference in batch.differences}
+        forbidden = {key(difference) for batch, _ in self.left for difference in batch.differences}
         stays = {key(each) for batch in batches(self.drifts, look.differences) for each in batch.differences} - forbidden
         whole = not stays and assessment.answer is Answer.PASS
         return self._end("repaired" if whole else "escalated", assessment, look, assessment.sentence)
@@ -133,7 +133,7 @@ class Restore:
             seconds=self.watch.seconds,
             reason=reason,
             human=human,
-            planned=tuple(self.left.values()),
+            planned=tuple(item for _, item in self.left),
             ledger=ledger,
             vantage=self.vantage,
         )
@@ -143,7 +143,7 @@ class Restore:
         return ended
 
     def _human(self) -> list[str]:
-        left = [f"{item.remedy.title} was not done: {item.reason}." for item in self.left.values()]
+        left = [f"{item.remedy.title} was not done: {item.reason}." for _, item in self.left]
         cannot = [f"{drift.sentence}: there is no way back on record." for drift in self.drifts if not drift.can_be_put_back]
         undone = [f"{step.remedy.title} was undone: {step.reason}." for step in self.steps if step.state == "undone"]
         return [*left, *undone, *cannot]
