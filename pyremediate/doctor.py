@@ -202,7 +202,8 @@ def _schedule(_: Subject) -> Iterator[Finding]:
     found = status.of(scheduler) if scheduler else ()
     for job in found:
         if job.trouble:
-            yield Finding(f"schedule {job.job}", Answer.FAIL, job.trouble, "pyremediate schedule install, then: schedule list")
+            mend = "pyremediate schedule install starts a timer that was stopped; cron must itself be running"
+            yield Finding(f"schedule {job.job}", Answer.FAIL, job.trouble, mend)
         elif job.broken:
             mend = f"read what it said (journalctl -u pyremediate-{job.job}), then: pyremediate schedule run {job.job}"
             yield Finding(f"schedule {job.job}", Answer.FAIL, f"the last run {job.result}", mend)

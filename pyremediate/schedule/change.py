@@ -44,7 +44,6 @@ class Installed:
 class Scheduler(Protocol):
     """What starts the runs."""
 
-    slack: int  # seconds that a run may be late
     sandboxed: bool  # runs are root without its capabilities
 
     def changes(self, jobs: Sequence[Job]) -> tuple[Change, ...]:
@@ -58,6 +57,9 @@ class Scheduler(Protocol):
 
     def next_after(self, expression: str, after: datetime) -> datetime | None:
         """When a job with this calendar expression is to start first after that time; None: nobody can tell."""
+
+    def slack(self, job: str) -> int:
+        """Seconds that a run of the job may be late."""
 
     def advice(self) -> str:
         """What the operator has to know for the runs to happen; empty: nothing."""

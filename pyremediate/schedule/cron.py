@@ -24,7 +24,6 @@ PLACE = "crontab"
 class Cron:
     """The crontab of whoever calls."""
 
-    slack = 60
     sandboxed = False
 
     def changes(self, jobs: Sequence[Job]) -> tuple[Change, ...]:
@@ -53,6 +52,10 @@ class Cron:
         local = after.astimezone().replace(tzinfo=None)
         found = crontab.times(expression).next_after(local)
         return found and found.astimezone(UTC)
+
+    def slack(self, job: str) -> int:
+        """Cron looks once a minute."""
+        return 60
 
     def advice(self) -> str:
         """Cron has no ``Persistent``, and no sandbox."""

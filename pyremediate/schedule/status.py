@@ -70,6 +70,6 @@ def _late(scheduler: Scheduler, job: Installed, run: Run | None, now: datetime) 
     """A run that should have begun since the last one, or since the timer was made, and did not."""
     since = max([moment for moment in (run and (run.ended or run.began), job.since) if moment], default=None)
     due = scheduler.next_after(job.on_calendar, since) if since else None
-    if since is None or due is None or now <= due + timedelta(seconds=scheduler.slack):
+    if since is None or due is None or now <= due + timedelta(seconds=scheduler.slack(job.name)):
         return ""
     return f"no run since {since:%Y-%m-%d %H:%M} UTC, and one was due at {due:%Y-%m-%d %H:%M}"

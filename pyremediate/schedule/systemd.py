@@ -27,7 +27,6 @@ class Systemd:
         self._directory = directory
         self._user = user
         self.sandboxed = not user
-        self.slack = ACCURACY + max(kind.spread for kind in KINDS.values())
 
     def changes(self, jobs: Sequence[Job]) -> tuple[Change, ...]:
         """Files, and then timers that do not run."""
@@ -56,6 +55,10 @@ class Systemd:
     def next_after(self, expression: str, after: datetime) -> datetime | None:
         """By systemd's own reader."""
         return calendar.next_after(expression, after)
+
+    def slack(self, job: str) -> int:
+        """What the timer adds on purpose."""
+        return ACCURACY + KINDS[job].spread
 
     def advice(self) -> str:
         """A user's manager ends with the user's last session, unless it lingers (loginctl(1))."""
