@@ -121,7 +121,8 @@ def test_a_timer_runs_a_check_of_the_host_in_a_sandbox_and_a_broken_host_fails_i
     assert 'exit_status{schedule="check"} 0' in on(host, "cat /var/lib/prometheus/pyremediate_check.prom")
     assert "pass        schedule check" in on(host, f"{pyremediate} doctor", check=False)
 
-    assert on(host, "systemd-analyze verify /etc/systemd/system/pyremediate-check.* 2>&1") == ""
+    units = " ".join(f"/etc/systemd/system/pyremediate-check.{kind}" for kind in ("service", "timer"))
+    assert on(host, f"systemd-analyze verify {units} 2>&1") == ""
     on(host, f"systemd-analyze security --no-pager --threshold={EXPOSURE} pyremediate-check.service")
 
     on(host, "systemctl stop postfix")
