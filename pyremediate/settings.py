@@ -164,11 +164,18 @@ class VerifyJob(JobSettings):
     on_calendar: OnCalendar = Field(default="hourly", description="When, as in systemd.time(7)")
 
 
+class AuditJob(JobSettings):
+    """`pyremediate audit`, which puts nothing back."""
+
+    on_calendar: OnCalendar = Field(default="daily", description="When, as in systemd.time(7)")
+
+
 class ScheduleSettings(_Strict):
     """What `pyremediate schedule install` lets run by itself, and what these runs are given; paths relative to this file."""
 
     check: CheckJob = CheckJob()
     verify: VerifyJob = VerifyJob()
+    audit: AuditJob = AuditJob()
     private_key: Path | None = Field(default=None, description="Log in with this key")
     become_password_file: Path | None = Field(default=None, description="A file with the password of --become")
     vault_password_file: Path | None = Field(default=None, description="A file with the vault's password; not a program")

@@ -24,7 +24,7 @@ DIFF = click.option("-D", "--diff", is_flag=True, help="Show the lines that chan
 
 @click.group(short_help="Look and prove by timers, without anybody.")
 def schedule() -> None:
-    """Let checks and test mails run by themselves: timers of systemd, or cron where there is no systemd."""
+    """Let checks, test mails and audits run by themselves: timers of systemd, or cron where there is no systemd."""
 
 
 @schedule.command()

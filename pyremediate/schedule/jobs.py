@@ -22,6 +22,7 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "check": Kind(("check",), "look at the mail hosts from inside and outside", spread=30),
     "verify": Kind(("verify",), "prove by test mail in every direction that mail flows", spread=60),
+    "audit": Kind(("audit",), "compare the hosts with their approved state", spread=900),
 }
 CREDENTIALS = ("private_key", "become_password_file", "vault_password_file")  # of ScheduleSettings; the options' names, too
 

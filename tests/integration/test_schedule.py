@@ -42,7 +42,7 @@ echo 'canary_password: pw-canary' > group_vars/mail.yml
 /opt/pyremediate/bin/ansible-vault encrypt --vault-password-file vault group_vars/mail.yml
 cat > settings.yml <<'SETTINGS'
 inventory: [hosts.yml]
-schedule: {private_key: key, vault_password_file: vault, textfile_directory: /var/lib/prometheus}
+schedule: {private_key: key, vault_password_file: vault, textfile_directory: /var/lib/prometheus, audit: {enabled: false}}
 SETTINGS
 printf '[Timer]\\nRandomizedDelaySec=0\\nAccuracySec=1us\\n' > /etc/systemd/system/pyremediate-check.timer.d/punctual.conf
 touch -d '2 days ago' /var/lib/systemd/timers/stamp-pyremediate-check.timer

@@ -83,7 +83,8 @@ def settings(tmp_path: Path, schedule: str = "", inventory: bool = True) -> str:
     path = tmp_path / "etc" / "settings.yml"
     path.parent.mkdir(exist_ok=True)
     (path.parent / "hosts").write_text("[mail]\nmail01\n")
-    path.write_text(("inventory: [hosts]\n" if inventory else "") + (f"schedule: {{{schedule}}}\n" if schedule else ""))
+    schedule = ", ".join(filter(None, (schedule, "" if "audit" in schedule else "audit: {enabled: false}")))
+    path.write_text(("inventory: [hosts]\n" if inventory else "") + f"schedule: {{{schedule}}}\n")
     return f"--settings={path}"
 
 
@@ -113,6 +114,13 @@ def test_timers_are_written_enabled_and_started_and_a_second_time_nothing_change
     assert calls(programs) == ["daemon-reload", "enable pyremediate-check.timer", "restart pyremediate-check.timer"]
     assert run(*line).stdout == "nothing to change\n"
     assert len(calls(programs)) == 3
+
+
+def test_without_a_word_in_the_settings_hosts_are_checked_and_audited(systemd: Path, tmp_path: Path) -> None:
+    said = run("schedule", "install", settings(tmp_path, "audit: {}"))
+    assert places(said)[-2:] == ["pyremediate-check.timer", "pyremediate-audit.timer"]
+    assert "OnCalendar=daily\n" in (systemd / "pyremediate-audit.timer").read_text()
+    assert " schedule run audit --settings " in (systemd / "pyremediate-audit.service").read_text()
 
 
 def test_what_would_change_is_told_with_its_lines_and_not_done(systemd: Path, tmp_path: Path) -> None:
@@ -277,7 +285,7 @@ def test_a_second_run_at_the_same_time_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_job_is_told_which_there_are() -> None:
-    assert "there is: check, verify" in refused("schedule", "run", "chekc")
+    assert "there is: check, verify, audit" in refused("schedule", "run", "chekc")
 
 
 def keep(began: datetime, status: int | None = 0) -> None:
