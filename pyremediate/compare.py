@@ -6,19 +6,29 @@ A section that was not observed yields nothing, and ``Comparison.unknown`` says 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Any
 
+from pyremediate import compare_system
+from pyremediate.compare_entries import entries, same_meaning
 from pyremediate.known_good.hosts import KnownGood
 from pyremediate.model import Comparison, Difference, Evidence, State, moment
 
 Data = Mapping[str, Any]
 WITHHELD = "(withheld)"
 PARSED = {"main.cf": "main", "master.cf": "services"}  # of Postfix's configuration directory
+SSH = re.compile(r"/etc/ssh/sshd_config(\.d/.*)?")
+# What cannot break mail, whatever is in it: who may log in and become whom, what runs by the clock, where packages come from.
+BESIDE_MAIL = re.compile(
+    r"/etc/(ssh|sudoers|cron|apt|fail2ban|pam\.d/(sshd|sudo))|/etc/(hosts\.(allow|deny)|crontab)|/var/spool/cron/|/root/\.ssh/"
+    r"|/etc/systemd/.*\.timer"
+)
+AS_WRITTEN = {"private": ("-", "y"), "unprivileged": ("-", "y"), "wakeup": ("-", "0")}  # columns of master(5) with one default
 
 
 def compare(known_good: KnownGood, evidence: Evidence) -> Comparison:
@@ -49,6 +59,11 @@ class _Context:
         entry = section.data.get("tracked", {}).get(path, {}) if section and section.state is State.OK else {}
         return moment(entry["modified"]) if entry.get("modified") else None
 
+    def table_of(self, path: str) -> str:
+        """The parameter of Postfix that names a table; empty for other files."""
+        maps = self.now.data().get("postfix", {}).get("maps", ())
+        return next((str(each["parameter"]) for each in maps if each["path"] == path), "")
+
     def lost_its_name(self, aspect: str, entry: Data) -> bool:
         """Is the owner or group a number because accounts have changed? Then they are the difference, and not the file."""
         path = {"owner": "/etc/passwd", "group": "/etc/group"}.get(aspect, "")
@@ -56,6 +71,10 @@ class _Context:
             view.data().get("files", {}).get("tracked", {}).get(path, {}).get("digest") for view in (self.was, self.now)
         )
         return bool(path) and str(entry.get(aspect)).isdigit() and was != now
+
+    def of(self, name: str) -> tuple[Data, Data] | None:
+        """A section's data both times; None where it was not observed at one of them."""
+        return (self.was.sections[name].data, self.now.sections[name].data) if self.both(name) else None
 
     def both(self, name: str) -> bool:
         """Was the section observed both times?"""
@@ -66,11 +85,36 @@ class _Context:
 def _postfix(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
     directory = now.get("config_directory") or "/etc/postfix"
     main, master = context.modified(f"{directory}/main.cf"), context.modified(f"{directory}/master.cf")
-    yield from _named("postfix.parameter", _spaced(was["main"]["parameters"]), _spaced(now["main"]["parameters"]), main)
+    for difference in _named(
+        "postfix.parameter", _spaced(was["main"]["parameters"]), _spaced(now["main"]["parameters"]), main
+    ):
+        if not _is_written_out(difference, was, now):
+            yield difference
     yield from _lines(f"{directory}/main.cf", was["main"]["invalid"], now["main"]["invalid"], main)
-    yield from _named("postfix.service", _services(was["services"]), _services(now["services"]), master)
+    for difference in _named("postfix.service", _services(was["services"]), _services(now["services"]), master):
+        if _filled_in(difference.was) != _filled_in(difference.is_):
+            yield difference
     yield from _lines(f"{directory}/master.cf", was["invalid_services"], now["invalid_services"], master)
     yield from _maps(was.get("maps", []), now.get("maps", []))
+
+
+def _is_written_out(difference: Difference, was: Data, now: Data) -> bool:
+    """A parameter that is set to its default is as good as not set."""
+    side, value = (now, difference.is_) if difference.was is None else (was, difference.was)
+    default = side.get("defaults", {}).get(difference.name)
+    return default is not None and None in (difference.was, difference.is_) and " ".join(default.split()) == value
+
+
+def _filled_in(service: Any) -> Any:
+    """A service with its defaults in the columns."""
+    if not isinstance(service, Mapping):
+        return service
+    words = service["columns"].split(" ")
+    places = {"private": 2, "unprivileged": 3, "wakeup": 5}
+    for column, (dash, meant) in AS_WRITTEN.items():
+        if len(words) > places[column] and words[places[column]] == dash:
+            words[places[column]] = meant
+    return {**service, "columns": " ".join(words)}
 
 
 def _maps(was: list[Data], now: list[Data]) -> Iterator[Difference]:
@@ -119,7 +163,11 @@ def _lines(path: str, was: list[Data], now: list[Data], since: datetime | None) 
 def _dovecot(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
     """Settings name what changed in words; putting back is done by file. A configuration that fails has no settings."""
     if was["settings"] and now["settings"]:
-        yield from _named("dovecot.setting", was["settings"], now["settings"], None)
+        old, new = was.get("effective") or {}, now.get("effective") or {}
+        for difference in _named("dovecot.setting", was["settings"], now["settings"], None):
+            # doveconf(1) names what differs from its default: what is in neither answer has its default both times.
+            if not (old and new) or difference.name in old or difference.name in new:
+                yield difference
 
 
 def _services_section(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
@@ -128,7 +176,10 @@ def _services_section(was: Data, now: Data, context: _Context) -> Iterator[Diffe
     new = {name: unit["enabled"] for name, unit in now["units"].items()}
     yield from _named("unit", old, new, None, aspect="enabled")
     yield from _running(was["units"], now["units"])
+    yield from compare_system.enabled(was, now)
     yield from _listeners(was.get("listeners", ()), now.get("listeners", ()))
+    if "listeners" in was:
+        yield from compare_system.sockets(was["listeners"], now.get("listeners", ()))
 
 
 def _running(was: Data, now: Data) -> Iterator[Difference]:
@@ -162,6 +213,7 @@ def _packages(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
     for difference in _named("package", was["installed"], now["installed"], None, aspect="version"):
         since = times.get(difference.name)
         yield Difference("package", difference.name, difference.was, difference.is_, "version", since)
+    yield from compare_system.packages(was, now)
     if was["installed"] == now["installed"]:  # another version's files are other files
         yield from _package_files(was, now)
 
@@ -193,6 +245,8 @@ def _network(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
     old, new = was["firewall"], now["firewall"]
     if old["available"] and new["available"] and old["ruleset"] != new["ruleset"]:
         yield Difference("firewall", "ruleset", list(old["ruleset"]), list(new["ruleset"]), "rules")
+    if was.get("interfaces") is not None and now.get("interfaces") is not None:
+        yield from compare_system.interfaces(was["interfaces"], now["interfaces"])
     if "settings" in was:
         yield from _named("sysctl", was["settings"], now.get("settings", {}), None)
     if was.get("routes") is not None and now.get("routes") is not None:
@@ -204,7 +258,14 @@ def _routes(routes: list[Data]) -> dict[str, Any]:
     return {route["name"]: {key: route[key] for key in route if key != "name"} for route in routes if route.get("name")}
 
 
+def _ssh(context: _Context) -> tuple[Data, Data] | None:
+    """What sshd has for its configuration both times, where it told."""
+    both = context.of("ssh")
+    return both if both and both[0]["effective"] and both[1]["effective"] else None
+
+
 def _files(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
+    """Each file, and in words what is in those that can be read as entries."""
     old, new = was["tracked"], now["tracked"]
     replaced = [
         path for path, entry in new.items() if entry["kind"] == "link" and old.get(path, entry)["kind"] == "directory"
@@ -213,7 +274,9 @@ def _files(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
         known = path in old or _was_looked_for(path, was)
         if known and not any(_stands_aside(path, directory) for directory in replaced):
             yield from _file(path, old.get(path, {"kind": "missing"}), new.get(path, {"kind": "missing"}), context)
-
+    for difference in entries(was, now, lambda path: _was_looked_for(path, was), context):
+        if not (difference.kind == "ssh.setting" and _ssh(context) and " match " not in difference.name):
+            yield difference
     yield from _places(was.get("places", {}), now.get("places", {}), context)
 
 
@@ -242,6 +305,12 @@ def _places(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
 
 
 def _file(path: str, was: Data, now: Data, context: _Context) -> Iterator[Difference]:
+    beside = bool(BESIDE_MAIL.match(path))
+    for difference in _aspects(path, was, now, context):
+        yield replace(difference, harmless=beside or difference.harmless)
+
+
+def _aspects(path: str, was: Data, now: Data, context: _Context) -> Iterator[Difference]:
     since = context.modified(path)
     if was["kind"] == now["kind"] == "missing" or "unknown" in (was["kind"], now["kind"]):
         return
@@ -257,7 +326,7 @@ def _file(path: str, was: Data, now: Data, context: _Context) -> Iterator[Differ
         yield Difference("file", path, _shown(was), _shown(now), aspect, since)
     elif was["kind"] == "link":
         yield from _aspect(path, "target", was, now, since)
-    elif was["kind"] == "file" and not _parsed(path, context) and _contents_differ(was, now):
+    elif was["kind"] == "file" and _contents_differ(was, now) and not _means_the_same(path, context):
         old, new = (WITHHELD, WITHHELD) if secret else (was["digest"], now["digest"])
         yield Difference("file", path, old, new, "content", since, secret)
     if now["kind"] != "link":  # the mode of a link means nothing (symlink(7))
@@ -281,12 +350,23 @@ def _contents_differ(was: Data, now: Data) -> bool:
     return old != new and old.partition(":")[0] == new.partition(":")[0]
 
 
-def _parsed(path: str, context: _Context) -> bool:
-    """Its content is compared by parameter or service instead."""
-    if not context.both("postfix"):
-        return False
-    directory = context.now.sections["postfix"].data.get("config_directory") or "/etc/postfix"
-    return path in {f"{directory}/{name}" for name in PARSED}
+def _means_the_same(path: str, context: _Context) -> bool:
+    """Is a text that changed no difference, or compared by something else: by parameter, by service, by certificate?"""
+    if (files := context.of("files")) and same_meaning(path, *files):
+        return True
+    if SSH.fullmatch(path) and (effective := _ssh(context)):
+        matches = (_matches(path, side) for side in files or ())
+        return bool(effective[0] == effective[1] and len({str(each) for each in matches}) == 1)
+    if (certificates := context.of("tls")) and path in compare_system.renewed_paths(*certificates):
+        return True
+    directory = context.now.data().get("postfix", {}).get("config_directory") or "/etc/postfix"
+    return context.both("postfix") and path in {f"{directory}/{name}" for name in PARSED}
+
+
+def _matches(path: str, files: Data) -> dict[str, Any]:
+    """What is set for some logins alone, which sshd(8) does not tell unasked."""
+    of = files.get("entries", {}).get(path, {}).get("of", {})
+    return {key: value for key, value in of.items() if key.startswith("match ")}
 
 
 def _named(kind: str, was: Data, now: Data, since: datetime | None, aspect: str = "value") -> Iterator[Difference]:
@@ -302,5 +382,8 @@ _COMPARERS: Mapping[str, Callable[[Data, Data, _Context], Iterator[Difference]]]
     "postfix": _postfix,
     "dovecot": _dovecot,
     "services": _services_section,
+    "tls": lambda was, now, context: compare_system.certificates(was, now),
+    "dns": lambda was, now, context: compare_system.records(was, now),
+    "ssh": lambda was, now, context: compare_system.logins(was, now),
 }
 SECTIONS = tuple(_COMPARERS)  # of an observation: what of it is compared

@@ -22,19 +22,27 @@ RISK: Mapping[str, int] = {
     "file": 1, "unit": 1, "unit.running": 1,
     "sysctl": 2, "package.file": 2, "package": 2, "listener": 2, "firewall.rule": 3, "firewall": 3, "route": 3,
 }  # fmt: skip
-BEYOND_MAIL = re.compile(r"/etc/(passwd|group|nsswitch\.conf|pam\.d|security|sysctl\.d|hosts|resolv\.conf)(/|$)")
-CUTS_OFF = re.compile(r"/etc/nftables")
+BEYOND_MAIL = re.compile(r"/etc/(passwd|group|nsswitch\.conf|pam\.d|security|sysctl\.d|hosts|resolv\.conf|sudoers)(/|\.d|$)")
+CUTS_OFF = re.compile(r"/etc/(nftables|ssh/|network/|netplan/|systemd/network/)|/root/\.ssh/")
 PORTS = re.compile(r"\bdport\s+(?:\{([^}]*)\}|(\S+))")
 DISTINCTIVE = re.compile(r"[\w./@+-]{4,}")
 TELLING = re.compile(r"[./@_-]|\d\d")  # a value without any of these is a word that every log has
-# What is no way back: settings are put back by file, and of the rest nothing is recorded.
-DERIVED = frozenset({"dovecot.setting"})
+# What is no way back: these say in words what the file, package or unit that is put back does; and of some nothing is recorded.
+DERIVED = frozenset({
+    "dovecot.setting", "map.entry", "setting", "user", "group", "sudo.rule", "cron.job", "package.source", "ssh.key", "ssh.setting",
+    "package.hold", "package.other", "socket", "interface", "record", "certificate",
+})  # fmt: skip
 MADE_ANEW = re.compile(r"/etc/ssl/certs/")  # known by its digest alone: update-ca-certificates(8)
 
 
+def is_suspect(difference: Difference) -> bool:
+    """Could it have broken mail, and could it be put back to see?"""
+    return not difference.harmless and can_be_put_back(difference)
+
+
 def can_be_put_back(difference: Difference) -> bool:
-    """Is there a way back, and could it matter? Not for what is harmless, nor for a value that the known good does not hold."""
-    if difference.harmless or difference.kind in DERIVED or difference.kind not in RISK:
+    """Is there a way back? Not for a value that the known good does not hold."""
+    if difference.kind in DERIVED or difference.kind not in RISK:
         return False
     if difference.kind.startswith("postfix."):
         return WITHHELD not in str(difference.was if difference.was is not None else difference.is_)

@@ -61,7 +61,8 @@ def _finer(difference: Difference, hunks: Mapping[str, Sequence[Mapping[str, Any
         return
     for hunk in hunks[difference.name]:
         kind = "firewall.rule" if difference.kind == "firewall" else "lines"
-        found = replace(difference, kind=kind, aspect=hunk["name"], harmless=hunk["harmless"], was=None, is_=None)
+        harmless = difference.harmless or hunk["harmless"]
+        found = replace(difference, kind=kind, aspect=hunk["name"], harmless=harmless, was=None, is_=None)
         if "was" in hunk:
             found = replace(
                 found, was=hunk["was"], is_=hunk["is"], place={key: hunk[key] for key in PLACE}, secret=False

@@ -45,7 +45,7 @@ def ranked(look: Look, leg: Leg, tried: Collection[Difference] = ()) -> tuple[Su
     found = [
         _suspect(difference, leg, words, began, differences.is_stopped(difference, look))
         for difference in look.differences
-        if difference not in tried and differences.can_be_put_back(difference)
+        if difference not in tried and differences.is_suspect(difference)
     ]
     return tuple(
         sorted(

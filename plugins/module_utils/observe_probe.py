@@ -7,11 +7,12 @@ from __future__ import annotations
 LOOKUP_TYPES = ["A", "AAAA", "MX", "PTR", "TXT"]
 SECTIONS = [
     "services", "hardware", "resources", "network", "dns", "postfix", "dovecot", "milters", "tls", "packages", "log",
-    "files",
+    "files", "ssh",
 ]  # fmt: skip
+ON_REQUEST = ["sessions"]  # only an audit asks who was there
 ARGUMENTS = {
     "name": {"type": "str", "required": True},
-    "sections": {"type": "list", "elements": "str", "choices": SECTIONS, "default": SECTIONS},
+    "sections": {"type": "list", "elements": "str", "choices": SECTIONS + ON_REQUEST, "default": SECTIONS},
     "deadline": {"type": "float", "default": 20.0},
     "hash_key": {"type": "str", "no_log": True},
     "mail_domain": {"type": "str"},

@@ -106,7 +106,7 @@ def test_what_cuts_us_off_is_risky_and_a_setting_is_not() -> None:
     ],
 )
 def test_some_differences_have_no_way_back_or_do_not_matter(difference: Difference, possible: bool) -> None:
-    assert differences.can_be_put_back(difference) is possible
+    assert differences.is_suspect(difference) is possible
 
 
 def test_an_error_may_name_what_a_value_says_but_not_a_common_word() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.pyremediate.mail.plugins.module_utils.observe_probe import SECTIONS
+from ansible_collections.pyremediate.mail.plugins.module_utils.observe_probe import ON_REQUEST, SECTIONS
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers import command, sections
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import lines, run
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.once import once
@@ -147,4 +147,4 @@ def test_the_output_of_a_command_is_bounded_in_lines_and_time(script: str, found
 
 
 def test_whatever_may_be_asked_for_has_an_observer() -> None:
-    assert [observer.section for observer in sections.OBSERVERS] == SECTIONS
+    assert [observer.section for observer in sections.OBSERVERS] == SECTIONS + ON_REQUEST

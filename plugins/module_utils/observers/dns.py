@@ -11,6 +11,7 @@ from functools import partial
 
 from ansible_collections.pyremediate.mail.plugins.module_utils.dns_query import query
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.concurrently import together
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.dns_records import observe_records
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_configuration import configuration
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import read_text, words
 
@@ -26,6 +27,8 @@ def observe(request, notes):
     text = _text(RESOLV_CONF, notes)
     inside = configuration().in_queue("etc/resolv.conf")
     nameservers = parse_resolv_conf(text or "")["nameservers"]
+    servers = nameservers or [ON_THIS_HOST]
+    lookups = _lookups(_questions(request), servers)
     return {
         "resolv_conf": {
             "path": os.path.realpath(RESOLV_CONF),
@@ -33,7 +36,8 @@ def observe(request, notes):
             "sha256": None if text is None else hashlib.sha256(text.encode("utf-8")).hexdigest(),
         },
         "chroot_resolv_conf": _in_chroot(inside, nameservers, notes),
-        "lookups": _lookups(_questions(request), nameservers or [ON_THIS_HOST]),
+        "lookups": lookups,
+        "records": _records(request.mail_domain, lookups, servers[:MOST_SERVERS]),
     }
 
 
@@ -67,7 +71,7 @@ def _in_chroot(path, nameservers, notes):
 
 def _questions(request):
     """The mail domain's MX, this host's own address, and what else is wished for."""
-    name = configuration().value("myhostname") or socket.getfqdn()
+    name = _own_name()
     wished = [(each["name"], each["type"]) for each in request.lookups]
     own = [(request.mail_domain, "MX")] if request.mail_domain else []
     if "." in name and not name.endswith(NO_DOMAIN):
@@ -78,6 +82,18 @@ def _questions(request):
 def _lookups(questions, servers):
     """All at the same time: a dead resolver costs its timeout once."""
     return together([partial(_lookup, name, type_, servers[:MOST_SERVERS]) for name, type_ in questions])
+
+
+def _records(domain, lookups, servers):
+    """Only where somebody answers: a dead resolver is waited for once."""
+    if all(each["answer"] == "unknown" for each in lookups):
+        return []
+    own = [address for each in lookups if each["type"] == "A" and each["name"] == _own_name() for address in each["result"]]
+    return observe_records(domain, own, partial(_lookup, servers=servers))
+
+
+def _own_name():
+    return configuration().value("myhostname") or socket.getfqdn()
 
 
 def _lookup(name, type_, servers):

@@ -8,6 +8,7 @@ import os
 import re
 
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import installed, run
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.dovecot_configuration import effective as asked
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.dovecot_configuration import parse, settings
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_configuration import configuration
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.processes import listening_paths
@@ -35,7 +36,7 @@ def observe(request, notes):
     written = settings()
     if not installed("dovecot") and written is None:
         raise Unavailable("Dovecot is not installed", {"installed": False})
-    answer = run(["doveconf", "-n"])
+    answer = asked()
     effective = parse(answer.stdout) if answer.ok else parse("")
     notes.extend(written.unreadable if written else ["/etc/dovecot/dovecot.conf: No such file or directory"])
     return {

@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Dict, List
 
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import run
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.once import once
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import read_text, words
 
@@ -56,6 +57,12 @@ def settings():
     found = Settings()
     _read(FILE, found, 0)
     return found
+
+
+@once
+def effective():
+    """The settings that differ from their defaults, as doveconf(1) answers: asked once."""
+    return run(["doveconf", "-n"])
 
 
 def parse(text, file="-"):

@@ -17,6 +17,7 @@ import stat
 
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.clock import iso
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.dovecot_configuration import settings
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.entries import Reader
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.places import beyond_mode, observe_places
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_configuration import configuration
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import (
@@ -32,6 +33,14 @@ TREES = (
     "/etc/ssl/mail", "/etc/dnsmasq.conf", "/etc/dnsmasq.d", "/etc/unbound", "/etc/nftables.conf", "/etc/nftables.d",
     "/etc/rsyslog.conf", "/etc/rsyslog.d", "/etc/apt/preferences.d", "/etc/security/limits.conf", "/etc/security/limits.d",
     "/etc/sysctl.conf", "/etc/sysctl.d", "/etc/pam.d/dovecot", "/etc/ssl/certs/ca-certificates.crt",
+    # Who may log in and become whom; what runs by the clock; where packages come from; what the network is after the next boot.
+    "/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d", "/etc/ssh/ssh_host_*_key.pub", "/root/.ssh/authorized_keys*",
+    "/etc/sudoers", "/etc/sudoers.d", "/etc/pam.d/sshd", "/etc/pam.d/sudo", "/etc/pam.d/common-*",
+    "/etc/crontab", "/etc/cron.d", "/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly",
+    "/var/spool/cron/crontabs", "/etc/apt/sources.list", "/etc/apt/sources.list.d", "/etc/apt/preferences", "/etc/apt/keyrings",
+    "/etc/apt/trusted.gpg.d", "/etc/network/interfaces", "/etc/network/interfaces.d", "/etc/netplan", "/etc/systemd/network",
+    "/etc/systemd/resolved.conf*", "/etc/systemd/system", "/etc/fail2ban/jail.local", "/etc/fail2ban/jail.d", "/etc/bind",
+    "/etc/letsencrypt/renewal", "/etc/hosts.allow", "/etc/hosts.deny",
 )  # fmt: skip
 # These belong to every mail host: that one is missing is told.
 EXPECTED = (
@@ -49,7 +58,9 @@ BY_SERVICE = (
 # Readable for everybody by design, passwords belong elsewhere: a changed mode does not make them secret.
 NEVER_SECRET = {*EXPECTED, "/etc/postfix/main.cf", "/etc/postfix/master.cf"}
 # Databases that are made from a source, and what editors and package managers leave behind.
-NOT_TRACKED = re.compile(r"\.(db|cdb|lmdb|dir|pag|swp|bak|svbin)$|~$|\.(dpkg|ucf)-(old|new|dist|bak|tmp)$")
+NOT_TRACKED = re.compile(
+    r"\.(db|cdb|lmdb|dir|pag|sw[a-p]|bak|orig|save|svbin)$|~$|^\.?#|\.(dpkg|ucf)-(old|new|dist|bak|tmp)$|\.(wants|requires)$"
+)
 PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 LARGEST = 4 * 1024 * 1024
 MOST_FILES = 3000
@@ -57,14 +68,15 @@ MOST_FILES = 3000
 
 def observe(request, notes):
     """The section ``files``."""
-    tracked, roots = {}, _roots(request)
+    tracked, roots, reader = {}, _roots(request), Reader(configuration(), request.hash_key)
     for path in dict.fromkeys(_paths(roots)):
         if len(tracked) >= MOST_FILES:
             notes.append(f"only the first {MOST_FILES} files were looked at")
             break
-        tracked[path] = _entry(path, request.hash_key, notes)
+        tracked[path] = _entry(path, reader, notes)
     places = observe_places(configuration(), settings(), notes)
-    return {"tracked": dict(sorted(tracked.items())), "roots": roots, "places": places}
+    entries = {path: entry.pop("entries") for path, entry in sorted(tracked.items()) if "entries" in entry}
+    return {"tracked": dict(sorted(tracked.items())), "entries": entries, "roots": roots, "places": places}
 
 
 def _roots(request):
@@ -93,13 +105,13 @@ def _below(path):
     if os.path.islink(path):
         return
     for current, directories, names in os.walk(path):
-        directories.sort()
+        directories[:] = sorted(name for name in directories if not NOT_TRACKED.search(name))
         for name in sorted([*directories, *names]):
             if not NOT_TRACKED.search(name):
                 yield os.path.join(current, name)
 
 
-def _entry(path, key, notes):
+def _entry(path, reader, notes):
     entry = dict.fromkeys(("owner", "group", "mode", "size", "modified", "digest", "target"))
     try:
         status = os.lstat(path)
@@ -116,12 +128,12 @@ def _entry(path, key, notes):
         return {"kind": "directory", **entry, "secret": False, **beyond_mode(path, "directory")}
     if not stat.S_ISREG(status.st_mode):
         return {"kind": "other", **entry, "secret": False}
-    found = {"kind": "file", **entry, "size": status.st_size, **_content(path, status, key, notes)}
+    found = {"kind": "file", **entry, "size": status.st_size, **_content(path, status, reader, notes)}
     return {**found, **beyond_mode(path, "file")}
 
 
-def _content(path, status, key, notes):
-    """The digest, and whether the file is secret: not everybody may read it, or it holds a private key."""
+def _content(path, status, reader, notes):
+    """The digest, whether the file is secret (not everybody may read it, or it holds a private key), and what it says."""
     secret = not status.st_mode & stat.S_IROTH and path not in NEVER_SECRET
     try:
         with open(path, "rb") as file:
@@ -133,7 +145,8 @@ def _content(path, status, key, notes):
         notes.append(f"{path}: too large for a digest")
         return {"digest": None, "secret": secret}
     secret = secret or bool(PRIVATE_KEY.search(octets))
-    return {"digest": digest(octets, key if secret else None, secret), "secret": secret}
+    found = {"digest": digest(octets, reader.key if secret else None, secret), "secret": secret}
+    return {**found, **reader.read(path, octets, secret)}
 
 
 def digest(octets, key, secret):

@@ -25,14 +25,14 @@ def parse_lines(text):
     """The lines of a log file; their priority is not written, so the words must tell."""
     for line in text.splitlines():
         match = LINE.fullmatch(line)
-        moment = _moment(match.group("time")) if match else None
+        moment = moment_of(match.group("time")) if match else None
         if moment is not None:
             message = match.group("text")
             priority = 4 if SAYS_WARNING.match(message) else INFO
             yield {"time": moment, "program": match.group("program"), "message": message, "priority": priority}
 
 
-def _moment(text):
+def moment_of(text):
     """Seconds since the epoch of ``2026-11-25T01:04:00.343420+00:00``, or of ``Nov 25 01:04:00`` in local time."""
     try:
         if text[0].isdigit():

@@ -45,6 +45,7 @@ def observe(request, notes):
     available = _available([name for name in ASKED if name in versions], notes)
     return {
         "installed": versions,
+        "others": {name: version for name, (version, _) in packages.items() if name not in versions},
         "holds": sorted(name for name, (_, held) in packages.items() if held),
         "available": {name: each["versions"] for name, each in available.items()},
         "history": observe_history(notes),

@@ -50,6 +50,7 @@ def _observed(request, notes):
         "mail_owner": known.value("mail_owner"),
         "check": check,
         "main": _main(known.main),
+        "defaults": _told(known.written_out),
         "effective": _told(parse_assignments(effective.stdout)) if effective.ok else {},
         "services": _services(known.master.services),
         "invalid_services": known.master.invalid,

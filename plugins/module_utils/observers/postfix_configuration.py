@@ -74,6 +74,7 @@ class Configuration:
     master: Master
     defaults: Dict[str, str]
     unreadable: List[str] = field(default_factory=list)
+    written_out: Dict[str, str] = field(default_factory=dict)  # the defaults of what main.cf sets
 
     def value(self, name):
         """The parameter's value with references to others filled in; empty when nobody sets it."""
@@ -115,7 +116,10 @@ def configuration():
     unreadable = []
     main = parse_main(_text(f"{DIRECTORY}/main.cf", unreadable))
     master = parse_master(_text(f"{DIRECTORY}/master.cf", unreadable))
-    return Configuration(DIRECTORY, main, master, _defaults(), unreadable)
+    compiled = _compiled()
+    written_out = {name: compiled[name] for name in main.parameters if name in compiled}
+    usual = {**USUAL, **{name: compiled[name] for name in USUAL if name in compiled}}
+    return Configuration(DIRECTORY, main, master, usual, unreadable, written_out)
 
 
 def _text(path, unreadable):
@@ -128,11 +132,11 @@ def _text(path, unreadable):
         return ""
 
 
-def _defaults():
+def _compiled():
     """What is compiled in. ``postconf -d`` does not read main.cf, so a broken one does not matter."""
-    answer = run(["postconf", "-d", *USUAL])
-    asked = dict(line.split(" = ", 1) for line in answer.stdout.splitlines() if " = " in line)
-    return {**USUAL, **asked}
+    answer = run(["postconf", "-d"])
+    assigned = (line.partition(" =")[::2] for line in answer.stdout.splitlines() if " =" in line)
+    return {name: value.strip() for name, value in assigned}
 
 
 def logical_lines(text):

@@ -23,14 +23,16 @@ CACHE = re.compile(r"_(session_cache_database|cache_map|verify_map)$|^(address_v
 
 def observe_maps(configuration, supported):
     """Every table with a file, once per parameter that names it; ``supported`` are the known table types, or None."""
-    found = {}
+    return [_observe_map(name, type_, path, supported) for name, type_, path in dict.fromkeys(tables(configuration))]
+
+
+def tables(configuration):
+    """(parameter, type, path) of every table with a file, as often as it is named."""
     for name in [*configuration.names(), *_by_default(configuration)]:
-        if CACHE.search(name):
-            continue
-        for value in configuration.values(name):
-            for type_, path in TABLE.findall(value):
-                found.setdefault((name, type_, path), _observe_map(name, type_, path, supported))
-    return list(found.values())
+        if not CACHE.search(name):
+            for value in configuration.values(name):
+                for type_, path in TABLE.findall(value):
+                    yield name, type_, path
 
 
 def asked(maps):

@@ -13,7 +13,8 @@ SECRET_NAME = re.compile(r"password|passwd|secret|auth_pass|api_key|_nonce", re.
 HARMLESS_NAME = re.compile(r"(_maps|_query|_scheme|_filter|_file|_path)$", re.IGNORECASE)
 # A lookup table that is written out in the parameter: static:user:password, inline:{host=user:password}.
 WRITTEN_OUT = re.compile(r"\b(static|inline):(\{[^}]*\}|[^\s,]+)")
-ASSIGNMENT = re.compile(r"\b(pass|password|passwd|secret)=(\"[^\"]*\"|\S+)", re.IGNORECASE)
+ASSIGNMENT = re.compile(r"(?<![A-Za-z])(\w*(?:pass|password|passwd|pwd|secret|token|api_?key))=(\"[^\"]*\"|\S+)", re.IGNORECASE)
+IN_ADDRESS = re.compile(r"(://[^/\s:@]*:)[^/\s@]+@")  # scheme://user:password@host
 
 
 def without_secrets(name, value):
@@ -24,4 +25,4 @@ def without_secrets(name, value):
         if not HARMLESS_NAME.search(name):
             return WITHHELD if value else value
         value = WRITTEN_OUT.sub(rf"\1:{WITHHELD}", value)
-    return ASSIGNMENT.sub(rf"\1={WITHHELD}", value)
+    return IN_ADDRESS.sub(rf"\1{WITHHELD}@", ASSIGNMENT.sub(rf"\1={WITHHELD}", value))

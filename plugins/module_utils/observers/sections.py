@@ -16,6 +16,8 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers import 
     postfix,
     resources,
     services,
+    sessions,
+    ssh,
     tls,
 )
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.clock import seconds
@@ -37,6 +39,8 @@ OBSERVERS = (
     Observer("packages", packages.observe, 14),
     Observer("log", log.observe, 18),
     Observer("files", files.observe, 12),
+    Observer("ssh", ssh.observe, 8),
+    Observer("sessions", sessions.observe, 12),
 )
 
 

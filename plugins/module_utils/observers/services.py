@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import calendar
+import glob
 import os
 import time
 
@@ -30,6 +31,8 @@ PROPERTIES = (
 COUNTED = (
     "master", "smtpd", "qmgr", "pickup", "dovecot", "rspamd", "opendkim", "dnsmasq", "unbound", "named", "rsyslogd",
 )  # fmt: skip
+# What is started with the host, or by something else: links that "systemctl enable" makes (systemd.unit(5), "[Install]").
+WANTED = ("/etc/systemd/system/*.wants/*", "/etc/systemd/system/*.requires/*")
 BOOTED = "/run/systemd/system"  # exists where systemd is process 1 (sd_booted(3))
 
 
@@ -41,6 +44,7 @@ def observe(request, notes):
     return {
         "units": units,
         "failed": failed,
+        "enabled": sorted({os.path.basename(path) for pattern in WANTED for path in glob.glob(pattern)}),
         "listeners": listeners(processes, notes),
         "processes": {name: names.count(name) for name in COUNTED},
         "start_limit_hit": [name for name, unit in units.items() if unit["result"] == "start-limit-hit"],

@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass, field
 from typing import List, Optional
 
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.certificate_key import key_type
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.clock import iso
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.dovecot_configuration import settings
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_configuration import configuration
@@ -79,7 +80,7 @@ def _of_dovecot(dovecot):
 
 
 def _certificate(use):
-    empty = dict.fromkeys(("subject", "issuer", "not_before", "not_after", "days_left", "expired", "fingerprint"))
+    empty = dict.fromkeys(("subject", "issuer", "not_before", "not_after", "days_left", "expired", "fingerprint", "key_type"))
     entry = {"path": use.path, "used_by": use.used_by, "exists": os.path.exists(use.path), "readable": False}
     entry.update(empty, names=[], chain_length=0, key_path=use.key_path, key_matches=None, error="")
     try:
@@ -100,6 +101,7 @@ def describe(path, text, now):
     decoded = ssl._ssl._test_decode_cert(path)
     until = ssl.cert_time_to_seconds(decoded["notAfter"])
     first = text[text.index(BEGIN) :].split("-----END CERTIFICATE-----")[0] + "-----END CERTIFICATE-----"
+    der = ssl.PEM_cert_to_DER_cert(first)
     return {
         "subject": _name(decoded.get("subject", ())),
         "issuer": _name(decoded.get("issuer", ())),
@@ -109,7 +111,8 @@ def describe(path, text, now):
         "days_left": round((until - now) / DAY, 2),
         "expired": until < now,
         "chain_length": text.count(BEGIN),
-        "fingerprint": "sha256:" + hashlib.sha256(ssl.PEM_cert_to_DER_cert(first)).hexdigest(),
+        "fingerprint": "sha256:" + hashlib.sha256(der).hexdigest(),
+        "key_type": key_type(der),
     }
 
 
