@@ -214,8 +214,7 @@ def _packages(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
         since = times.get(difference.name)
         yield Difference("package", difference.name, difference.was, difference.is_, "version", since)
     yield from compare_system.packages(was, now)
-    if was["installed"] == now["installed"]:  # another version's files are other files
-        yield from _package_files(was, now)
+    yield from _package_files(was, now)
 
 
 def _package_files(was: Data, now: Data) -> Iterator[Difference]:
@@ -226,6 +225,8 @@ def _package_files(was: Data, now: Data) -> Iterator[Difference]:
     for path in sorted({*old, *new}):
         before, after = old.get(path, {}), new.get(path, {})
         package = {"package": (after or before)["package"]}
+        if was["installed"].get(package["package"]) != now["installed"].get(package["package"]):
+            continue  # another version's files are other files
         state = after.get("state")
         if state and not before.get("state"):
             aspect = "missing" if state == "missing" else "content"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pyremediate.model import Difference, Look
+from pyremediate.telling_system import SENTENCES
+from pyremediate.telling_values import shortened
 
 WORDS = re.compile(r"[,\s]+")  # what separates the members of a list in main.cf (postconf(5))
-LONGEST = 120  # characters of a value; the whole of it is in the difference
 
 
 def had_happened(difference: Difference) -> str:
@@ -41,15 +42,15 @@ def _leads_nowhere(path: str, entry: Mapping[str, Any], places: Mapping[str, Map
 def _parameter(difference: Difference) -> str:
     name, was, now = difference.name, difference.was, difference.is_
     if was is None or now is None:
-        return f"{name} had been {f'removed (it was {_short(was)})' if now is None else f'set to {_short(now)}'}"
+        return f"{name} had been {f'removed (it was {shortened(was)})' if now is None else f'set to {shortened(now)}'}"
     old, new = (WORDS.split(str(value).strip()) for value in (was, now))
     lost, gained = [word for word in old if word not in new], [word for word in new if word not in old]
     if len(old) > 1 or len(new) > 1:
         if lost and not gained:
-            return f"{name} had lost {_short(', '.join(lost))}"
+            return f"{name} had lost {shortened(', '.join(lost))}"
         if gained and not lost:
-            return f"{name} had gained {_short(', '.join(gained))}"
-    return f"{name} had been changed from {_short(was)} to {_short(now)}"
+            return f"{name} had gained {shortened(', '.join(gained))}"
+    return f"{name} had been changed from {shortened(was)} to {shortened(now)}"
 
 
 def _service(difference: Difference) -> str:
@@ -58,7 +59,7 @@ def _service(difference: Difference) -> str:
 
 
 def _line(difference: Difference) -> str:
-    return f"{difference.name} had got a line that Postfix cannot read: {_short(difference.is_)}"
+    return f"{difference.name} had got a line that Postfix cannot read: {shortened(difference.is_)}"
 
 
 def _lines(difference: Difference) -> str:
@@ -66,8 +67,8 @@ def _lines(difference: Difference) -> str:
         return f"{difference.name}, which is secret, had been changed in one place"
     lost, gained = (_meaningful(lines) for lines in (difference.was, difference.is_))
     if lost and gained:
-        return f"in {difference.name}, {_short('; '.join(lost))} had become {_short('; '.join(gained))}"
-    return f"{difference.name} had {'lost' if lost else 'gained'} {_short('; '.join(lost or gained))}"
+        return f"in {difference.name}, {shortened('; '.join(lost))} had become {shortened('; '.join(gained))}"
+    return f"{difference.name} had {'lost' if lost else 'gained'} {shortened('; '.join(lost or gained))}"
 
 
 def _meaningful(lines: object) -> list[str]:
@@ -85,34 +86,32 @@ def _file(difference: Difference) -> str:
         "acl": f"the access list of {path} had been changed",
     }
     if aspect == "target" and difference.was == "directory":
-        return f"{path}, a directory, had become a {_short(difference.is_)}"
-    changed = f"the {aspect} of {path} had been changed from {_short(difference.was)} to {_short(difference.is_)}"
+        return f"{path}, a directory, had become a {shortened(difference.is_)}"
+    changed = f"the {aspect} of {path} had been changed from {shortened(difference.was)} to {shortened(difference.is_)}"
     return fixed.get(aspect, changed)
 
 
 def _unit(difference: Difference) -> str:
-    return f"{difference.name} had become {_short(difference.is_)} (it was {_short(difference.was)})"
+    return f"{difference.name} had become {shortened(difference.is_)} (it was {shortened(difference.was)})"
 
 
 def _package(difference: Difference) -> str:
     if difference.kind == "package.file":
-        return f"{difference.name}, a file of its package, was {_short(difference.is_)}"
-    return f"the package {difference.name} had gone from {_short(difference.was)} to {_short(difference.is_)}"
+        if difference.aspect not in {"missing", "content"}:
+            return f"{_file(difference)}, unlike its package has it"
+        return f"{difference.name}, a file of its package, was {shortened(difference.is_)}"
+    if difference.was is None or difference.is_ is None:
+        done, version = ("removed", difference.was) if difference.is_ is None else ("installed", difference.is_)
+        return f"the package {difference.name} had been {done} ({version})"
+    return f"the package {difference.name} had gone from {shortened(difference.was)} to {shortened(difference.is_)}"
 
 
 def _other(difference: Difference) -> str:
     return difference.sentence()
 
 
-def _short(value: object) -> str:
-    if isinstance(value, Mapping) or (isinstance(value, Sequence) and not isinstance(value, str)):
-        value = " ".join(map(str, value.values() if isinstance(value, Mapping) else value))
-    text = " ".join(str("nothing" if value is None or value == "" else value).split())
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
-
-
 def _map(difference: Difference) -> str:
-    return f"the database of {difference.name} was {_short(difference.is_)}"
+    return f"the database of {difference.name} was {shortened(difference.is_)}"
 
 
 _KINDS: Mapping[str, Callable[[Difference], str]] = {
@@ -126,4 +125,7 @@ _KINDS: Mapping[str, Callable[[Difference], str]] = {
     "unit.running": _unit,
     "package": _package,
     "package.file": _package,
+    "package.other": _package,
+    "dovecot.setting": _parameter,
+    **SENTENCES,
 }

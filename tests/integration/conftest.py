@@ -20,7 +20,7 @@ from tests.integration.world import World
 
 FILES = (
     "test_fix", "test_transaction", "test_crash", "test_vantage", "test_observe", "test_packaging", "test_mutations", "test_ledger",
-    "test_drill", "test_schedule",
+    "test_drill", "test_schedule", "test_drifts",
 )  # fmt: skip
 HOSTS = {name: number for number, name in enumerate(FILES)}  # mail01, mail02, …
 

@@ -35,7 +35,7 @@ from tests.unit.looks import NOON, look
         (Difference("file", "/etc/aliases", "file", None, "missing"), "/etc/aliases had been removed"),
         (Difference("unit", "postfix.service", "enabled", "masked", "enabled"),
          "postfix.service had become masked (it was enabled)"),
-        (Difference("firewall", "ruleset", ["a"], ["b"], "rules"), "firewall ruleset: gone: a; new: b"),
+        (Difference("firewall", "ruleset", ["a"], ["b"], "rules"), "the packet filter had lost a and gained b"),
     ],
 )  # fmt: skip
 def test_it_says_what_had_happened(difference: Difference, told: str) -> None:

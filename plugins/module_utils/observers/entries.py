@@ -33,7 +33,7 @@ BY_PATH = tuple(
         (r"/(etc|run)/systemd/.*", formats.INI),
         (r"/etc/hosts", formats.HOSTS),
         (r"/etc/nsswitch\.conf", formats.NAMES),
-        (r"/etc/(resolv|host|opendkim|opendmarc|sysctl)\.conf|/etc/mailname|/etc/dnsmasq.*|/etc/sysctl\.d/.*|/etc/default/.*",
+        (r"/etc/(resolv|host|opendkim|opendmarc|sysctl)\.conf|/etc/mailname|/etc/postfix/dynamicmaps.*|/etc/dnsmasq.*|/etc/sysctl\.d/.*|/etc/default/.*",
          formats.SETTINGS),
         (r"/etc/rspamd/.*\.(conf|inc)", formats.BLOCKS),
         (r"/etc/dovecot/.*passw?d.*|/etc/dovecot/users", formats.COLONS),

@@ -78,7 +78,8 @@ def groups(text):
     for line in filter(None, map(str.strip, text.splitlines())):
         fields = line.split(":")
         if len(fields) == 4:
-            yield fields[0], "gid %s, members %s" % (fields[2], " ".join(sorted(filter(None, fields[3].split(",")))))
+            members = " ".join(sorted(filter(None, fields[3].split(","))))
+            yield fields[0], "gid %s" % fields[2] + (", members %s" % members if members else "")
 
 
 def sudo(text):
