@@ -91,15 +91,20 @@ class Difference:
     kind   ``postfix.parameter``, ``postfix.service``, ``postfix.line``, ``postfix.map``, ``dovecot.setting``, ``file``, ``lines``,
            ``unit``, ``unit.running``, ``package``, ``package.file``, ``firewall``, ``firewall.rule``, ``route``, ``sysctl``,
            ``listener``;
-           a kind names how it is put back
-    name   the parameter, ``smtp/inet``, the path, the unit, the package, the destination, the port (``tcp/25``)
+           a kind names how it is put back. These say in words what is put back by its file, or is not put back at all:
+           ``map.entry``, ``setting``, ``user``, ``group``, ``sudo.rule``, ``cron.job``, ``ssh.setting``, ``ssh.key``,
+           ``package.source`` (an entry of a file, which ``place`` names: {path, parameter: which of Postfix's names it}),
+           ``package.hold``, ``package.other`` (no mail depends on it), ``socket`` (a port that nobody had, or not on these
+           addresses), ``interface``, ``certificate`` (aspect ``renewed``: the same for a later time), ``record`` (of the DNS)
+    name   the parameter, ``smtp/inet``, the path, the unit, the package, the destination, the port (``tcp/25``), the account, the
+           line of a source, ``lab.test SPF``; of an entry the path and its key: ``/etc/aliases info``
     was    its value in the known good; None: it was not there
     is_    its value now; None: it is gone
 
     ``lines`` are one hunk of a text file (``pyremediate.hunks``): ``name`` is the path, ``aspect`` the hunk's name, ``was`` and
     ``is_`` are lists of lines, ``place`` is {before, after: lines around it; begin, end: it reaches to the text's own}. Of a secret
-    file both lists are None. ``harmless``: comments and empty lines alone, which cannot break mail; nor can a directory that
-    was added, without what is in it.
+    file both lists are None. ``harmless`` is what cannot break mail, and so is no suspect: comments and empty lines, a directory
+    that was added, without what is in it, and whatever no mail depends on (who may log in, what runs by the clock).
     A ``firewall.rule`` is the same of the rules' text.
     Of a ``package.file``, a file that its package brought, ``place`` is {package, and owner, group, mode where
     these were unusual}.

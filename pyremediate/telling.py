@@ -97,8 +97,6 @@ def _unit(difference: Difference) -> str:
 
 def _package(difference: Difference) -> str:
     if difference.kind == "package.file":
-        if difference.aspect not in {"missing", "content"}:
-            return f"{_file(difference)}, unlike its package has it"
         return f"{difference.name}, a file of its package, was {shortened(difference.is_)}"
     if difference.was is None or difference.is_ is None:
         done, version = ("removed", difference.was) if difference.is_ is None else ("installed", difference.is_)

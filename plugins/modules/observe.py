@@ -26,8 +26,8 @@ options:
     description: The sections to observe.
     type: list
     elements: str
-    choices: [services, hardware, resources, network, dns, postfix, dovecot, milters, tls, packages, log, files]
-    default: [services, hardware, resources, network, dns, postfix, dovecot, milters, tls, packages, log, files]
+    choices: [services, hardware, resources, network, dns, postfix, dovecot, milters, tls, packages, log, files, ssh, sessions]
+    default: [services, hardware, resources, network, dns, postfix, dovecot, milters, tls, packages, log, files, ssh]
   deadline:
     description: Seconds that the whole observation may take. Each observer has less. What is not done by then has
       failed.
@@ -161,6 +161,10 @@ evidence:
                    drop_ins: [], needs_daemon_reload: false}
             failed:
               description: Every failed unit of the host.
+              type: list
+              elements: str
+            enabled:
+              description: Every unit that is started with the host or by another one (C(systemctl enable)).
               type: list
               elements: str
             listeners:
@@ -374,6 +378,13 @@ evidence:
                 - {name: example.com, type: MX, server: 192.0.2.53, answer: pass, result: [10 mail.example.com.],
                    error: "",
                    seconds: 0.01}
+            records:
+              description: >-
+                Those by which others judge the domain and this host; V(type) is V(MX), V(SPF), V(DMARC), V(DKIM) (of the selectors
+                that the signers here use) or V(PTR). Empty without O(mail_domain), or where nobody answers.
+              type: list
+              elements: dict
+              sample: [{name: example.com, type: SPF, answer: pass, records: [v=spf1 mx -all]}]
         postfix:
           description: Postfix. The section has failed when main.cf or master.cf may not be read.
           type: dict
@@ -413,6 +424,9 @@ evidence:
                 parameters: {myhostname: mail01.example.com}
                 invalid: [{line: 44, text: smtpd_banner hello}]
                 duplicates: [{name: relayhost, line: 59}]
+            defaults:
+              description: What Postfix has compiled in for the parameters that main.cf sets.
+              type: dict
             effective:
               description: The parameters that differ from their defaults, as Postfix has them; empty when it refuses
                 main.cf.
@@ -549,7 +563,7 @@ evidence:
                    subject: commonName=mail01.example.com, issuer: commonName=Example CA, names: [mail01.example.com],
                    not_before: "2026-11-25T00:00:00Z", not_after: "2027-02-23T00:00:00Z", days_left: 89.9, expired:
                      false,
-                   chain_length: 2, fingerprint: "sha256:a7d989", key_path: /etc/ssl/mail/key.pem, key_matches: true,
+                   chain_length: 2, fingerprint: "sha256:a7d989", key_type: EC P-256, key_path: /etc/ssl/mail/key.pem, key_matches: true,
                      error: ""}
         packages:
           description: Packages, on hosts with dpkg.
@@ -559,6 +573,9 @@ evidence:
               description: Versions of the packages that matter to mail.
               type: dict
               sample: {postfix: 3.7.11-0+deb12u1}
+            others:
+              description: Versions of all other packages.
+              type: dict
             holds:
               description: The packages on hold.
               type: list
@@ -649,12 +666,21 @@ evidence:
                 By path, V(kind) file, directory, link, other or missing. A secret file (not readable for everybody, or
                 with a
                 private key) has a keyed digest. V(immutable) and V(acl) (encoded with base64) only where there is one.
-                Databases made from a source are not tracked.
+                Databases made from a source are not tracked. V(meaning) is a digest of what a text says, without comments, white space
+                and the order that means nothing: where its syntax is known and RV(evidence.sections.data.entries) does not have it.
               type: dict
               sample:
                 /etc/postfix/main.cf: {kind: file, owner: root, group: root, mode: "0644", size: 1568,
                                        modified: "2026-11-25T01:03:15Z", digest: "sha256:16c982", target: null, secret:
                                          false}
+            entries:
+              description: >-
+                What the files say that are not too long, by path: V(format), and V(of), values by key, or pairs where their order
+                counts. Instead of a secret there is a keyed digest.
+              type: dict
+              sample:
+                /etc/aliases: {format: aliases, of: {postmaster: root, root: alice@example.com}}
+                /etc/sudoers: {format: sudo, of: [["root", "ALL=(ALL:ALL) ALL"]]}
             roots:
               description: >-
                 Where it was looked: V(told), paths that are in RV(evidence.sections.data.tracked) even when they are
@@ -668,6 +694,35 @@ evidence:
               type: dict
               sample:
                 /var/spool/postfix/maildrop: {kind: directory, owner: postfix, group: postdrop, mode: "1730"}
+        ssh:
+          description: How one can log in.
+          type: dict
+          contains:
+            effective:
+              description: What sshd has for its configuration (C(sshd -T)); null where it does not tell, as to anybody but root.
+              type: dict
+              sample: {passwordauthentication: "no", listenaddress: ["0.0.0.0:22", "[::]:22"]}
+        sessions:
+          description: >-
+            Who was there, only where it is asked for: since O(log_since), or in the last 30 days. What this host does not keep is null.
+          type: dict
+          contains:
+            since:
+              description: From when on it is known who was logged in.
+              type: str
+            sudo_since:
+              description: From when on it is known who ran sudo.
+              type: str
+            sessions:
+              description: Logins at terminals and by SSH; V(ended) is null where one goes on, or nobody saw its end.
+              type: list
+              elements: dict
+              sample: [{user: root, from: 192.0.2.7, began: "2026-11-25T01:02:03Z", ended: null}]
+            sudo:
+              description: What was run by sudo, passwords withheld.
+              type: list
+              elements: dict
+              sample: [{user: alice, as: root, command: /usr/bin/vi /etc/aliases, at: "2026-11-25T01:02:03Z"}]
 """
 
 from ansible.module_utils.basic import AnsibleModule

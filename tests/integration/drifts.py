@@ -87,7 +87,7 @@ DRIFTS: tuple[Drift, ...] = (
     Drift("file", "/etc/postfix/makedefs.out", ("target", "/tmp/elsewhere"),
           "ln -sfn /tmp/elsewhere /etc/postfix/makedefs.out", "ln -sfn /usr/share/postfix/makedefs.out /etc/postfix/makedefs.out",
           "target"),
-    Drift("package.file", "/usr/sbin/postqueue", ("mode", "from 2555 to 0755"),
+    Drift("file", "/usr/sbin/postqueue", ("mode", "from 2555 to 0755"),
           "chmod 0755 /usr/sbin/postqueue", "chmod 2555 /usr/sbin/postqueue", "mode"),
     # Firewall, network, resolver
     Drift("firewall", "ruleset", ("packet filter", "tcp dport 8080 accept"),
@@ -146,7 +146,8 @@ MEANINGLESS: dict[str, str] = {
     "a map made again": "postmap /etc/postfix/virtual /etc/postfix/vmailbox",
     "a default of Dovecot written out": "printf '# as ever\\nmail_max_userip_connections = 10\\n' >> /etc/dovecot/local.conf",
     "other white space in rspamd's settings": "sed -i 's/^ *timeout/      timeout/; s/ *#.*//' /etc/rspamd/local.d/options.inc",
-    "another order in opendkim.conf": "sort -r /etc/opendkim.conf > /root/opendkim.conf; cat /root/opendkim.conf > /etc/opendkim.conf",
+    "another order in opendkim.conf":
+        "sort -r /etc/opendkim.conf > /root/opendkim.conf; cat /root/opendkim.conf > /etc/opendkim.conf",
     "comments in hosts and resolv.conf":
         "echo '# here' | tee -a /etc/hosts >> /etc/resolv.conf; sed -i 's/files dns/files   dns/' /etc/nsswitch.conf",
     "a comment in the packet filter's file, loaded again": "echo '# by hand' >> /etc/nftables.conf; nft -f /etc/nftables.conf",
@@ -162,5 +163,6 @@ MEANINGLESS: dict[str, str] = {
     "a log rotated": "mv /var/log/mail.log /var/log/mail.log.1; systemctl kill -s HUP rsyslog",
     "lists of packages fetched anew": "apt-get -qq update",
     "services restarted and reloaded": "systemctl restart dovecot opendkim; systemctl reload postfix rspamd",
-    "mail delivered, and mail that waits": "postconf -h myhostname | sendmail bob@lab.test; echo later | sendmail x@nowhere.invalid",
+    "mail delivered, and mail that waits":
+        "postconf -h myhostname | sendmail bob@lab.test; echo later | sendmail x@nowhere.invalid",
 }  # fmt: skip

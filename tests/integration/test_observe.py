@@ -20,7 +20,7 @@ pytestmark = pytest.mark.lab
 
 SECTIONS = {
     "services", "hardware", "resources", "network", "dns", "postfix", "dovecot", "milters", "tls", "packages", "log",
-    "files",
+    "files", "ssh",
 }  # fmt: skip
 # What changes by itself, or since somebody logs in: the journal and the log of the login, the session, the list of who is
 # logged in; Postfix's own lock of the daemon that lists the queue, and the randomness that its tlsmgr saves now and then.

@@ -183,4 +183,5 @@ def test_the_documented_samples_have_the_fields_that_are_returned() -> None:
         samples = [set(each) for each in documented()[section]["contains"][name]["sample"]]
         entries = [set(each) for each_seen in seen for each in each_seen[section][name]]
         assert entries, f"no recorded observation has {section}.{name}"
-        assert {frozenset(each) for each in entries} <= {frozenset(each) for each in samples}, f"{section}.{name}"
+        # A sample may have more: the recorded observations are older than some fields.
+        assert all(any(entry <= sample for sample in samples) for entry in entries), f"{section}.{name}"
