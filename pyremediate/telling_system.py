@@ -147,7 +147,8 @@ def _way(route: Mapping[str, object] | None) -> str:
     if not route:
         return ""
     words = [str(route.get("type", "")) if route.get("type") != "unicast" else ""]
-    words += [f"{word} {route[key]}" for word, key in (("via", "gateway"), ("by", "interface"), ("metric", "metric")) if route.get(key)]
+    steps = (("via", "gateway"), ("by", "interface"), ("metric", "metric"))
+    words += [f"{word} {route[key]}" for word, key in steps if route.get(key)]
     return " ".join(filter(None, words)) or "another way"
 
 

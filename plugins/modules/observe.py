@@ -563,7 +563,8 @@ evidence:
                    subject: commonName=mail01.example.com, issuer: commonName=Example CA, names: [mail01.example.com],
                    not_before: "2026-11-25T00:00:00Z", not_after: "2027-02-23T00:00:00Z", days_left: 89.9, expired:
                      false,
-                   chain_length: 2, fingerprint: "sha256:a7d989", key_type: EC P-256, key_path: /etc/ssl/mail/key.pem, key_matches: true,
+                   chain_length: 2, fingerprint: "sha256:a7d989", key_type: EC P-256,
+                   key_path: /etc/ssl/mail/key.pem, key_matches: true,
                      error: ""}
         packages:
           description: Packages, on hosts with dpkg.
@@ -666,8 +667,9 @@ evidence:
                 By path, V(kind) file, directory, link, other or missing. A secret file (not readable for everybody, or
                 with a
                 private key) has a keyed digest. V(immutable) and V(acl) (encoded with base64) only where there is one.
-                Databases made from a source are not tracked. V(meaning) is a digest of what a text says, without comments, white space
-                and the order that means nothing: where its syntax is known and RV(evidence.sections.data.entries) does not have it.
+                Databases made from a source are not tracked. V(meaning) is a digest of what a text says, without comments,
+                white space and the order that means nothing: where its syntax is known and
+                RV(evidence.sections.data.entries) does not have it.
               type: dict
               sample:
                 /etc/postfix/main.cf: {kind: file, owner: root, group: root, mode: "0644", size: 1568,
@@ -704,7 +706,8 @@ evidence:
               sample: {passwordauthentication: "no", listenaddress: ["0.0.0.0:22", "[::]:22"]}
         sessions:
           description: >-
-            Who was there, only where it is asked for: since O(log_since), or in the last 30 days. What this host does not keep is null.
+            Who was there, only where it is asked for: since O(log_since), or in the last 30 days. What this host does not keep
+            is null.
           type: dict
           contains:
             since:

@@ -241,3 +241,61 @@ def test_what_was_never_known_promises_nothing() -> None:
     now = copy.deepcopy(host())
     now["packages"]["installed"] = {}
     assert compare(KnownGood(evidence(**was), NOON, "tester", "x"), evidence(**now)) == Comparison()
+
+
+def test_a_parameter_that_is_set_to_its_default_is_no_difference() -> None:
+    now = changed("postfix", "main", "parameters", "smtp_helo_timeout", to="300s")
+    now["postfix"]["defaults"] = {"smtp_helo_timeout": "300s"}
+    assert compared(now).differences == ()
+    now["postfix"]["main"]["parameters"]["smtp_helo_timeout"] = "3s"
+    assert only(now).name == "smtp_helo_timeout"
+
+
+def test_defaults_in_the_columns_of_a_service_are_no_difference() -> None:
+    service = {"columns": "smtp inet n y y 0 - smtpd", "options": {}, "line": 12}
+    assert compared(changed("postfix", "services", "smtp/inet", to=service)).differences == ()
+
+
+def test_a_default_of_dovecot_written_out_is_no_difference() -> None:
+    was, now = host(), host()
+    was["dovecot"]["effective"] = {"protocols": "imap lmtp"}
+    now["dovecot"] = {
+        "settings": {"protocols": "imap lmtp", "mail_max_userip_connections": "10"},
+        "effective": {"protocols": "imap lmtp"},
+    }
+    known_good = KnownGood(evidence(**was), NOON, "tester", "healthy")
+    assert compare(known_good, evidence(**now)).differences == ()
+    now["dovecot"]["effective"]["mail_max_userip_connections"] = "20"
+    assert [each.kind for each in compare(known_good, evidence(**now)).differences] == ["dovecot.setting"]
+
+
+def test_the_effective_configuration_of_sshd_says_whether_its_file_has_another_meaning() -> None:
+    def seen(value: str, digest: str, user: str = "eve") -> dict[str, Any]:
+        of = {"loglevel": value, "match User eve: x11forwarding": user}
+        tracked = {"/etc/ssh/sshd_config": file(digest)}
+        entries = {"/etc/ssh/sshd_config": {"format": "ssh", "of": of}}
+        return {"files": {"tracked": tracked, "entries": entries}, "ssh": {"effective": {"loglevel": value or "INFO"}}}
+
+    known_good = KnownGood(evidence(**seen("", "sha256:a")), NOON, "tester", "healthy")
+
+    def kinds(now: dict[str, Any]) -> list[tuple[str, str]]:
+        return [(each.kind, each.name) for each in compare(known_good, evidence(**now)).differences]
+
+    assert kinds(seen("INFO", "sha256:b")) == []
+    assert kinds(seen("DEBUG", "sha256:b")) == [("file", "/etc/ssh/sshd_config"), ("ssh.setting", "loglevel")]
+    assert kinds(seen("", "sha256:b", "no")) == [
+        ("file", "/etc/ssh/sshd_config"), ("ssh.setting", "/etc/ssh/sshd_config match User eve: x11forwarding"),
+    ]  # fmt: skip
+
+
+def test_the_files_of_a_package_are_compared_although_another_package_is_gone() -> None:
+    was, now = host(), host()
+    for side in (was, now):
+        side["packages"] = {"installed": {"postfix": "1", "dovecot-core": "1"}, "history": [], "files": {}}
+    now["packages"]["installed"] = {"postfix": "1"}
+    now["packages"]["files"] = {
+        "/usr/sbin/postdrop": {"package": "postfix", "state": "missing"},
+        "/usr/lib/dovecot/lmtp": {"package": "dovecot-core", "state": "missing"},
+    }
+    found = compare(KnownGood(evidence(**was), NOON, "tester", "healthy"), evidence(**now)).differences
+    assert [(each.kind, each.name) for each in found] == [("package", "dovecot-core"), ("package.file", "/usr/sbin/postdrop")]

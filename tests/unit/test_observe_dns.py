@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.pyremediate.mail.plugins.module_utils.dns_query import DnsAnswer
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers import dns
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers import dns, dns_records
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_configuration import (
     USUAL,
     Configuration,
@@ -91,3 +91,42 @@ def test_without_a_server_the_host_itself_is_asked(host: Any) -> None:
 def test_a_stale_copy_in_the_chroot_differs(host: Any) -> None:
     section = host(Resolver(first=PASS), "nameserver first\n", Request("mail01"))
     assert section["chroot_resolv_conf"] == {"exists": True, "nameservers": ["stale"], "differs": True}
+
+
+def test_the_records_of_the_domain_and_of_the_host_are_told(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dns_records, "selectors", lambda: ["sel1"])
+
+    class Zone(Resolver):
+        def query(self, name: str, type_: str, server: str, timeout: float) -> DnsAnswer:
+            found = {
+                ("lab.test", "MX"): ["10 mail01.lab.test."],
+                ("lab.test", "TXT"): ["a site's token", "v=spf1 -all"],
+                ("sel1._domainkey.lab.test", "TXT"): ["v=DKIM1; p=x"],
+                ("mail01.lab.test", "A"): ["192.0.2.1"],
+                ("192.0.2.1", "PTR"): ["mail01.lab.test."],
+            }.get((name, type_), [])
+            return DnsAnswer("pass", found, "NOERROR") if found else NONE
+
+    section = host(Zone(), "nameserver first\n", Request("mail01", mail_domain="lab.test"))
+    assert [(each["name"], each["type"], each["answer"], each["records"]) for each in section["records"]] == [
+        ("lab.test", "MX", "pass", ["10 mail01.lab.test."]),
+        ("lab.test", "SPF", "pass", ["v=spf1 -all"]),
+        ("_dmarc.lab.test", "DMARC", "fail", []),
+        ("sel1._domainkey.lab.test", "DKIM", "pass", ["v=DKIM1; p=x"]),
+        ("192.0.2.1", "PTR", "pass", ["mail01.lab.test."]),
+    ]
+
+
+def test_a_dead_resolver_is_not_asked_for_the_records_too(host: Any) -> None:
+    resolver = Resolver(first=DEAD)
+    section = host(resolver, "nameserver first\n", Request("mail01", mail_domain="lab.test"))
+    assert section["records"] == []
+    assert {type_ for _, type_, _ in resolver.asked} == {"MX", "A"}
+
+
+def test_the_selectors_are_those_that_the_signers_are_told_to_use(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    (tmp_path / "opendkim.conf").write_text("# Selector old\nDomain lab.test\nSelector   sel1\n")
+    (tmp_path / "dkim_signing.conf").write_text('selector = "sel2";\n')
+    paths = [str(tmp_path / name) for name in ("opendkim.conf", "dkim_signing.conf", "none")]
+    monkeypatch.setattr(dns_records, "SIGNERS", paths)
+    assert dns_records.selectors() == ["sel1", "sel2"]

@@ -37,7 +37,7 @@ class Format:
 def table(text):
     """postmap(1): a line that begins with white space continues the one before; keys are folded to lower case."""
     for _, line in postfix_configuration.logical_lines(text):
-        key, _, value = line.strip().partition(" ") if "\t" not in line else _split(line)
+        key, value = _split(line)
         yield key.lower(), _listed(value)
 
 

@@ -9,7 +9,7 @@ import re
 WITHHELD = "(withheld)"
 PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 # Names that hold a password themselves; ``password_query`` and ``default_pass_scheme`` only speak of one.
-SECRET_NAME = re.compile(r"password|passwd|secret|auth_pass|api_key|_nonce", re.IGNORECASE)
+SECRET_NAME = re.compile(r"password|passwd|secret|auth_pass|api_?key|_nonce|_pwd|(?<![a-z])token", re.IGNORECASE)
 HARMLESS_NAME = re.compile(r"(_maps|_query|_scheme|_filter|_file|_path)$", re.IGNORECASE)
 # A lookup table that is written out in the parameter: static:user:password, inline:{host=user:password}.
 WRITTEN_OUT = re.compile(r"\b(static|inline):(\{[^}]*\}|[^\s,]+)")
