@@ -46,7 +46,7 @@ def entries(was: Data, now: Data, looked_for: Callable[[str], bool], context: Co
         return
     for path in sorted(was["entries"].keys() | now["entries"].keys()):
         old, new = (view["entries"].get(path) or _empty(path, view, looked_for) for view in (was, now))
-        if old is None or new is None or _hidden_otherwise(path, was, now):
+        if old is None or new is None or old == new or _hidden_otherwise(path, was, now):
             continue
         kind = KINDS.get((new if new["of"] else old)["format"])
         place = {"path": path, "parameter": context.table_of(path)}

@@ -722,7 +722,7 @@ evidence:
               elements: dict
               sample: [{user: root, from: 192.0.2.7, began: "2026-11-25T01:02:03Z", ended: null}]
             sudo:
-              description: What was run by sudo, passwords withheld.
+              description: What was run by sudo; arguments that are no paths are left out, since they may be passwords.
               type: list
               elements: dict
               sample: [{user: alice, as: root, command: /usr/bin/vi /etc/aliases, at: "2026-11-25T01:02:03Z"}]

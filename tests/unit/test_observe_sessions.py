@@ -57,6 +57,7 @@ def test_what_sshd_and_sudo_logged_is_told_without_passwords(host: Path) -> None
     assert found["sudo"][0] == {
         "user": "alice", "as": "root", "command": "/usr/bin/vi /etc/aliases", "at": "2026-11-25T11:00:01Z",
     }  # fmt: skip
+    assert found["sudo"][1]["command"] == "/bin/x …"
     assert "planted" not in str(found)
 
 

@@ -19,7 +19,6 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_fil
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_postfix import journals
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.package_history import tail
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import words
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import WITHHELD, without_secrets
 
 DAYS = 30  # looked back, when nobody says how far
 WTMP = "/var/log/wtmp"
@@ -37,7 +36,8 @@ LINE = re.compile(
 ACCEPTED = re.compile(r"Accepted \S+ for (\S+) from (\S+)")
 CLOSED = re.compile(r"pam_unix\(sshd:session\): session closed|Disconnected from|Connection closed by|Received disconnect")
 SUDO = re.compile(r"(\S+) : (?:.*; )?USER=(\S+) ; (?:ENV=.*? ; )?COMMAND=(.*)")
-PASSWORD_OPTION = re.compile(r"(?<!\S)(-p|--?\w*(?:pass|secret|token|key)\w*)([= ]?)(\S+)", re.IGNORECASE)
+# Of these every word may be told; of the others paths alone, since anything else may be a password, or hold one.
+TOLD_WHOLE = {"systemctl", "service", "apt", "apt-get", "apt-mark", "dpkg", "postmap", "newaliases", "postsuper"}
 
 
 def observe(request, notes):
@@ -146,11 +146,22 @@ def sessions(entries):
 
 
 def commands(entries):
-    """[{user, as, command, at}] of what sudo logged (sudoers(5)); what looks like a password is withheld."""
+    """[{user, as, command, at}] of what sudo logged (sudoers(5)); what may be a password is left out."""
     found = []
     for moment, program, _, text in entries:
         match = SUDO.match(text) if program == "sudo" else None
         if match:
-            command = PASSWORD_OPTION.sub(rf"\1\2{WITHHELD}", without_secrets("command", match.group(3)))
+            command = _shown(match.group(3))
             found.append({"user": match.group(1), "as": match.group(2), "command": command[:300], "at": iso(moment)})
     return found
+
+
+def _shown(command):
+    """``/usr/bin/sed … /etc/hosts``."""
+    program, *rest = command.split()
+    shown = [program]
+    for word in rest:
+        told = word if word.startswith("/") or os.path.basename(program) in TOLD_WHOLE else "…"
+        if told != "…" or shown[-1] != "…":
+            shown.append(told)
+    return " ".join(shown)
