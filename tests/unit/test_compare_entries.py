@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pyremediate import differences
-from pyremediate.baseline import KnownGood
 from pyremediate.compare import compare
+from pyremediate.known_good.hosts import KnownGood
 from pyremediate.model import Difference
 from pyremediate.telling import had_happened
 from tests.unit.looks import NOON, evidence
