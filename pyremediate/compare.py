@@ -25,8 +25,7 @@ PARSED = {"main.cf": "main", "master.cf": "services"}  # of Postfix's configurat
 SSH = re.compile(r"/etc/ssh/sshd_config(\.d/.*)?")
 # What cannot break mail, whatever is in it: who may log in and become whom, what runs by the clock, where packages come from.
 BESIDE_MAIL = re.compile(
-    r"/etc/(ssh|sudoers|cron|apt|fail2ban|pam\.d/(sshd|sudo))|/etc/(hosts\.(allow|deny)|crontab)|/var/spool/cron/|/root/\.ssh/"
-    r"|/etc/systemd/.*\.timer"
+    r"/etc/(ssh|sudoers|cron|apt|pam\.d/(sshd|sudo))|/var/spool/cron/|/root/\.ssh/|/etc/systemd/.*\.timer"
 )
 AS_WRITTEN = {"private": ("-", "y"), "unprivileged": ("-", "y"), "wakeup": ("-", "0")}  # columns of master(5) with one default
 

@@ -12,6 +12,7 @@ Data = Mapping[str, Any]
 # Interfaces that come and go with containers, virtual machines and tunnels.
 PASSING = re.compile(r"(veth|br-|docker|podman|cni|cali|flannel|vnet|tap|tun|virbr)")
 LINK_LOCAL = "fe80:"
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
 SAID = {"pass", "fail"}  # definite answers of the DNS
 
 
@@ -21,10 +22,15 @@ def sockets(was: Any, now: Any) -> Iterator[Difference]:
     for port, found in sorted(new.items()):
         known = old.get(port, set())
         fresh = {address for address, _ in found} - {address for address, _ in known}
-        if not known:
+        if not known and not _of_a_session(found):
             yield Difference("socket", port, None, _heard(found), "added")
-        elif fresh:
+        elif known and fresh:
             yield Difference("socket", port, _heard(known), _heard(found), "address")
+
+
+def _of_a_session(found: set[tuple[str, str]]) -> bool:
+    """What somebody forwards who is logged in (ssh(1), -R and -X): it goes with them, and only this host itself reaches it."""
+    return all(address in LOOPBACK and process.startswith("sshd") for address, process in found)
 
 
 def _by_port(listeners: Any) -> dict[str, set[tuple[str, str]]]:

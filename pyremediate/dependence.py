@@ -83,7 +83,8 @@ PATHS: Table = (
     (r"/etc/(hosts|resolv\.conf|nsswitch\.conf|host\.conf|gai\.conf|dnsmasq|unbound|bind).*|.*/systemd/.*(dnsmasq|unbound|named|resolved).*",
      frozenset({"resolve", "banner", "recipient", "content", "queue", "remote", "delivery"})),
     (r"/etc/(passwd|group|security/.*|ld\.so.*|sysctl.*|apparmor.*)", EVERYTHING),
-    (r"/etc/nftables.*|.*/systemd/.*nftables.*", NETWORK),
+    (r"/etc/(nftables|fail2ban|netplan|network/|systemd/network/|hosts\.(allow|deny)).*|.*/systemd/.*(nftables|fail2ban).*",
+     NETWORK),
     (r"/(var/vmail|var/mail|var/spool/mail|srv/v?mail|home/vmail).*", frozenset({"queue", "delivery", "retrieval", "fetch"})),
 )  # fmt: skip
 

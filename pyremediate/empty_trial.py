@@ -42,7 +42,7 @@ def cause_of(remedy: Remedy, look: Look, leg: Leg) -> Cause:
     """That a restart was needed, and nothing else."""
     names = remedy.variables["known_good_units"]
     units, were = " and ".join(names), "was" if len(names) == 1 else "were"
-    left = [each.sentence() for each in look.differences if not each.harmless]
+    left = [each.sentence() for each in look.differences if differences.is_suspect(each)]
     remain = (
         f"Differences from the last known good remain: {'; '.join(left[:5])}{' and more' if len(left) > 5 else ''}."
     )

@@ -89,6 +89,7 @@ def test_what_differs_is_told_and_is_no_suspect(was: dict[str, Any], now: dict[s
     [
         (services(listener(25)), services()),  # its unit is the difference
         (services(listener(25)), services(listener(25), listener(25))),
+        (services(), services(listener(6010, "127.0.0.1", "sshd"), listener(6010, "::1", "sshd"))),  # somebody's X11 forwarding
         (network(1500, "192.0.2.1/24"), network(1500, "192.0.2.1/24", "fe80::1/64")),
         (records("SPF", "v=spf1 -all"), records("SPF", answer="unknown")),
         (tls(CERTIFICATE), tls(CERTIFICATE | {"not_after": "x"})),
