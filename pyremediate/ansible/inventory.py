@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,14 @@ def inventory_hosts(options: AnsibleOptions) -> Mapping[str, Any]:
         raise UsageError(first_complaint([plain(found.stderr)]))
     listing: Mapping[str, Any] = json.loads(found.stdout)
     return listing
+
+
+def members(group: str, listing: Mapping[str, Any]) -> Iterator[str]:
+    """The hosts in a group of such a listing, and in the groups beneath it."""
+    here = listing.get(group, {})
+    yield from here.get("hosts", ())
+    for child in here.get("children", ()):
+        yield from members(child, listing)
 
 
 def plain(text: str) -> str:

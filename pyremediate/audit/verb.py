@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 from pyremediate import compare, hunks, reachability
 from pyremediate import look as looking
+from pyremediate.ansible import inventory
 from pyremediate.ansible.questions import DEVICES, Question, ask
 from pyremediate.ansible.results import TaskResult
-from pyremediate.audit import judge, record, rules
+from pyremediate.audit import fleet, judge, record, rules
 from pyremediate.audit.values import Audit, Audited
 from pyremediate.facts import evidence_from
 from pyremediate.journal import Journal
@@ -38,9 +39,9 @@ def audit(request: Request, told: Told = lambda audited: None) -> Audit:
         trend = record.trend(journal.audits(TREND))
         journal.audited({target.name: record.payload(target) for target in run.audited})
     notes = rules.expired(request.settings.audit.rules, run.now.date())
-    return Audit(
-        run.now, tuple(sorted(run.audited, key=lambda target: (target.device, target.name))), notes, trend=trend
-    )
+    odd = fleet.odd_ones(run.seen, _groups(request)) if len(run.seen) >= fleet.SMALLEST else ()
+    targets = tuple(sorted(run.audited, key=lambda target: (target.device, target.name)))
+    return Audit(run.now, targets, notes, odd, trend)
 
 
 class _Run:
@@ -52,6 +53,7 @@ class _Run:
         self.told = told
         self.now = datetime.now(UTC).replace(microsecond=0)
         self.audited: list[Audited] = []
+        self.seen: dict[str, Evidence] = {}
         self.waiting: list[
             tuple[Audited, Comparison, Evidence]
         ] = []  # in which texts have changed: they are asked which lines
@@ -85,13 +87,15 @@ class _Run:
             self._judged(target, compare_devices.compare(known_good.evidence, now))
 
     def _host(self, task: TaskResult) -> None:
+        if task.status == "ok":
+            self.seen[task.host] = evidence_from(task.host, task.data["evidence"])
         known_good = kept_hosts.load(task.host)
         target = Audited(task.host, seconds=task.seconds, known_good_at=known_good.captured_at if known_good else None)
         if known_good is None or task.status != "ok":
             why = self._why(task) if task.status != "ok" else _without_known_good(task.host)
             self._judged(target, Comparison(unknown=(why,)))
             return
-        evidence = evidence_from(task.host, task.data["evidence"])
+        evidence = self.seen[task.host]
         found = compare.compare(known_good, evidence)
         if any(map(hunks.is_content, found.differences)):
             self.waiting.append((target, found, evidence))
@@ -122,6 +126,13 @@ class _Run:
         if task.status == "unreachable":
             return reachability.explain(task.host, self.request.options, task.message).removeprefix(f"{task.host}: ")
         return f"the observation failed: {_last_line(task)}"
+
+
+def _groups(request: Request) -> dict[str, list[str]]:
+    """The groups of the inventory, each with the hosts in it and in the groups beneath."""
+    listing = inventory.inventory_hosts(request.options)
+    names = [name for name in listing if name not in {"_meta", "all", "ungrouped"}]
+    return {name: list(inventory.members(name, listing)) for name in names}
 
 
 def _questions(request: Request, pattern: str) -> Sequence[Question]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -25,26 +25,21 @@ def named(hosts: Iterable[str], patterns: Iterable[str], options: AnsibleOptions
 
 def expand(patterns: Iterable[str], listing: Mapping[str, Any]) -> list[str]:
     """The hosts that names, groups and globs stand for, in the listing of ``ansible-inventory --list``."""
+    from pyremediate.ansible.inventory import members
+
     found: list[str] = []
     for pattern in patterns:
         if pattern[0] in "!&~" or "[" in pattern or ":" in pattern:
             raise UsageError(f"{pattern}: a changing verb takes names, groups and globs; name the hosts with --host")
         groups = [name for name in listing if name != "_meta"]
-        everybody = sorted({host for name in groups for host in _members(name, listing)})
-        hosts = [host for name in groups if fnmatchcase(name, pattern) for host in _members(name, listing)]
+        everybody = sorted({host for name in groups for host in members(name, listing)})
+        hosts = [host for name in groups if fnmatchcase(name, pattern) for host in members(name, listing)]
         hosts += [host for host in everybody if fnmatchcase(host, pattern)]
         if not hosts:
             has = ", ".join(everybody) or "no hosts at all"
             raise UsageError(f"no host matches {pattern!r}; the inventory has: {has}")
         found += hosts
     return found
-
-
-def _members(group: str, listing: Mapping[str, Any]) -> Iterator[str]:
-    here = listing.get(group, {})
-    yield from here.get("hosts", ())
-    for child in here.get("children", ()):
-        yield from _members(child, listing)
 
 
 def _split(item: str) -> list[str]:

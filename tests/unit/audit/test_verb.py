@@ -13,6 +13,7 @@ import pytest
 
 from pyremediate import hunks
 from pyremediate import look as looking
+from pyremediate.ansible import inventory
 from pyremediate.ansible.questions import Question
 from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.audit import verb
@@ -75,6 +76,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     world = World()
     monkeypatch.setenv("PYREMEDIATE_STATE", str(tmp_path))
     monkeypatch.setattr(verb, "ask", world.ask)
+    monkeypatch.setattr(inventory, "inventory_hosts", lambda options: {"mail": {"hosts": ["mail01", "mail02", "mail03"]}})
     monkeypatch.setattr(kept_hosts, "load", world.known.get)
     monkeypatch.setattr(kept_devices, "load", lambda device: None)
     for host in ("mail01", "mail02"):
@@ -185,3 +187,11 @@ def test_where_texts_have_changed_the_host_is_asked_which_lines(world: World, mo
     found = world.audit()
     assert [each.name for each in world.told] == ["mail02", "mail01"]
     assert found.targets[0].drifts[0].diff == f"--- {path} (known good)\n+++ {path} (now)\n@@\n-old\n+new"
+
+
+def test_the_one_that_differs_from_its_siblings_is_named_also_without_a_known_good(world: World) -> None:
+    world.known.clear()
+    answers = [answer(host, observed()) for host in ("mail01", "mail02")]
+    world.answers = [*answers, answer("mail03", observed(relayhost="evil"))]
+    (odd,) = world.audit().odd
+    assert (odd.host, odd.name, odd.value, odd.group) == ("mail03", "relayhost", "evil", "mail")
