@@ -1,10 +1,10 @@
-"""The verb that records what is good: each mail host by a play, which takes its files, and each network device by a question."""
+"""Taking hosts as they are, and recording that as good: mail hosts by a play, which takes files; network devices by a question."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pyremediate import look as looking
 from pyremediate.ansible import plays
@@ -22,46 +22,64 @@ from pyremediate.request import EVERY_HOST, Request
 Refused = Mapping[str, str]  # who could not be captured, and why
 
 
+@dataclass(frozen=True)
+class Taken:
+    """Hosts and devices as they are now, by name, and who could not be looked at."""
+
+    hosts: Mapping[str, Captured]
+    devices: Mapping[str, DeviceEvidence]
+    refused: Refused
+
+
 def capture(request: Request, approval: Approval) -> Kept:
     """Record the last known good of the hosts and network devices that match, by one approval.
 
     Raises ``NoSuchHost`` when nothing matches, ``Undetermined`` naming those that could not be captured; the others are.
     """
-    devices, refused_devices = _devices(request)
-    hosts, refused_hosts = _hosts(request)
-    missing = {**refused_hosts, **refused_devices}
-    if not (devices or hosts or missing):
-        raise NoSuchHost(request.hosts, (), request.options.inventory)
-    kept = keep(hosts, devices, approval)
-    if missing:
-        raise Undetermined("\n".join([*_left(missing), *_kept([*hosts, *(each.device for each in devices)])]))
+    taken = take(request, keep_secrets=True)
+    kept = keep(taken.hosts, list(taken.devices.values()), approval)
+    if taken.refused:
+        left = [f"{name} could not be captured: {words}" for name, words in taken.refused.items()]
+        captured = ", ".join([*taken.hosts, *taken.devices])
+        raise Undetermined("\n".join([*left, *([f"captured all the same: {captured}"] if captured else [])]))
     return kept
 
 
-def _left(missing: Refused) -> list[str]:
-    return [f"{name} could not be captured: {' '.join(words.split()) or 'no answer'}" for name, words in missing.items()]
+def take(request: Request, keep_secrets: bool) -> Taken:
+    """Look at the hosts and devices that match, contents of files included, and keep nothing here.
+
+    With ``keep_secrets`` each host makes the copies of its secret files anew. Raises ``NoSuchHost`` when nothing matches.
+    """
+    devices, refused_devices = _devices(request)
+    hosts, refused_hosts = _hosts(request, keep_secrets)
+    refused = {name: " ".join(words.split()) or "no answer" for name, words in {**refused_hosts, **refused_devices}.items()}
+    if not (devices or hosts or refused):
+        raise NoSuchHost(request.hosts, (), request.options.inventory)
+    return Taken(hosts, devices, refused)
 
 
-def _kept(names: Sequence[str]) -> list[str]:
-    return [f"captured all the same: {', '.join(names)}"] if names else []
-
-
-def _devices(request: Request) -> tuple[Sequence[DeviceEvidence], Refused]:
+def _devices(request: Request) -> tuple[Mapping[str, DeviceEvidence], Refused]:
     """Those of the inventory's network devices that the pattern names; all of them, when it names every mail host."""
     wanted = DEVICES if request.hosts == EVERY_HOST else replace(DEVICES, hosts=_and(request.hosts, "&network"))
     result = ask(request.hosts, [wanted], request.options, request.settings.timeouts.observe + 15)
     seen = looking.seen_devices(result)
     return (
-        [device_evidence(device.evidence) for device in seen if device.evidence is not None],
+        {device.name: device_evidence(device.evidence) for device in seen if device.evidence is not None},
         {device.name: device.unreachable for device in seen if device.evidence is None},
     )
 
 
-def _hosts(request: Request) -> tuple[Mapping[str, Captured], Refused]:
-    variables = {"pyremediate_hosts": _and(request.hosts, "!network"), "pyremediate_hash_key": hash_key()}
+def _hosts(request: Request, keep_secrets: bool) -> tuple[Mapping[str, Captured], Refused]:
+    variables = {
+        "pyremediate_hosts": _and(request.hosts, "!network"),
+        "pyremediate_hash_key": hash_key(),
+        "pyremediate_keep_secrets": keep_secrets,
+    }
     result = plays.run(
         plays.Play("capture", variables, request.options, timeout=request.settings.timeouts.observe + 60)
     )
+    if result.status == "timeout" and not result.tasks:
+        raise Undetermined(f"{request.hosts} could not be captured: nobody answered in time; see timeouts.observe in the settings")
     observed = {task.host: task for task in result.by_action(looking.OBSERVE)}
     contents = {task.host: task.data for task in result.by_action("pyremediate.mail.snapshot") if task.status == "ok"}
     captured = {
@@ -69,7 +87,8 @@ def _hosts(request: Request) -> tuple[Mapping[str, Captured], Refused]:
         for host, task in observed.items()
         if task.status == "ok" and host in contents
     }
-    return captured, {host: task.message for host, task in observed.items() if host not in captured}
+    refused = [host for host in observed if host not in captured]
+    return captured, {host: " ".join(task.message for task in result.failures(host)) for host in refused}
 
 
 def _and(pattern: str, condition: str) -> str:

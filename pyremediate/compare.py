@@ -206,7 +206,7 @@ def _processes(listeners: Any) -> dict[str, set[Any]]:
 
 def _packages(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
     times: dict[str, datetime] = {}
-    for entry in now["history"]:  # newest first
+    for entry in now.get("history", ()):  # newest first; an approved state has none
         if entry["package"] not in times and entry["time"]:
             times[entry["package"]] = moment(entry["time"])
     for difference in _named("package", was["installed"], now["installed"], None, aspect="version"):

@@ -70,7 +70,7 @@ kept:
   returned: success
   type: list
   elements: str
-skipped:
+left_out:  # Ansible takes a result that says "skipped" for one of a task that did not run
   description: The other files by path, each with the reason.
   returned: success
   type: dict
@@ -105,14 +105,14 @@ def main():
             known_good.keep(secrets)
     except (ValueError, OSError) as error:
         module.fail_json(msg=str(error))
-    skipped = dict(taken.skipped)
+    left_out = dict(taken.skipped)
     if not options["keep_secrets"]:
-        skipped.update(dict.fromkeys(taken.secrets, "it is secret, and no copy was to be kept"))
+        left_out.update(dict.fromkeys(taken.secrets, "it is secret, and no copy was to be kept"))
     files = [
         {"path": path, "content_base64": base64.b64encode(content).decode()}
         for path, content in sorted(taken.contents.items())
     ]
-    module.exit_json(changed=changed, files=files, kept=sorted(secrets), skipped=skipped)
+    module.exit_json(changed=changed, files=files, kept=sorted(secrets), left_out=left_out)
 
 
 if __name__ == "__main__":

@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pyremediate.cli import options
+from pyremediate.cli import approvals, options
+from pyremediate.cli.approvals import APPROVAL, SHORT_ID
 from pyremediate.errors import UsageError
 
 if TYPE_CHECKING:
     from pyremediate.known_good.devices import KnownGoodDevice
     from pyremediate.known_good.hosts import KnownGood
 
-SHORT_ID = 10  # characters of a commit's name, as people read it
-APPROVAL = (
-    click.option("--incident", default="", metavar="ID", help="The incident that it belongs to; kept with it."),
-    click.option("--ticket", default="", metavar="ID", help="The ticket that it belongs to; kept with it."),
-)
-
 
 @click.group(short_help="The last known good of each host.")
 def baseline() -> None:
     """The last known good of each host and network device: what it was like when somebody said that it was good."""
+
+
+for verb in (approvals.diff, approvals.approve, approvals.restore, approvals.history):
+    baseline.add_command(verb)
 
 
 @baseline.command()

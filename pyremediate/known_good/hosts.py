@@ -27,6 +27,15 @@ class Captured:
     evidence: Evidence
     contents: Mapping[str, bytes] = field(default_factory=dict)
 
+    def content_of_all(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """The contents of files; those that are secret, or were not tracked, are not among them."""
+        told = {path: self.contents[path] for path in paths if path in self.contents}
+        return {path: content for path, content in told.items() if not (entry_of(self.evidence, path) or {}).get("secret", True)}
+
+    def firewall(self) -> str:
+        """The rules as ``nft -f`` takes them."""
+        return _firewall(self.evidence)
+
 
 @dataclass(frozen=True)
 class KnownGood:
@@ -40,9 +49,14 @@ class KnownGood:
 
     def content(self, path: str) -> bytes | None:
         """The content of a file; None when it was not there, or is secret."""
-        if not self.commit:
-            return None
-        return repository.content(self.commit, f"{repository.subject(KIND, self.evidence.host)}/{_place(path)}")
+        return self.content_of_all([path]).get(path)
+
+    def content_of_all(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """The contents of many; those that were not there, or are secret, are not among them."""
+        subject = repository.subject(KIND, self.evidence.host)
+        places = {path: f"{subject}/{_place(path)}" for path in paths}
+        found = repository.contents(self.commit, list(places.values())) if self.commit and places else []
+        return {path: content for path, content in zip(places, found, strict=False) if content is not None}
 
     def meta(self, path: str) -> Mapping[str, Any] | None:
         """Kind, owner, group, mode, digest, target: None when the file was not tracked."""
@@ -50,7 +64,7 @@ class KnownGood:
 
     def firewall(self) -> str:
         """The rules as ``nft -f`` takes them."""
-        return str(_section(self.evidence, "network").get("firewall", {}).get("text", ""))
+        return _firewall(self.evidence)
 
 
 def load(host: str) -> KnownGood | None:
@@ -87,10 +101,7 @@ def files_of(captured: Captured) -> dict[str, bytes]:
         if not passes(name):
             kept = {"state": section.state.value, "error": section.error, "data": lasting(to_json(section.data), name)}
             found[f"evidence/{name}.json"] = repository.text(kept)
-    for path, content in captured.contents.items():
-        if not (entry_of(evidence, path) or {}).get("secret", True):
-            found[_place(path)] = content
-    return found
+    return found | {_place(path): content for path, content in captured.content_of_all(captured.contents).items()}
 
 
 def entry_of(evidence: Evidence, path: str) -> Mapping[str, Any] | None:
@@ -137,6 +148,10 @@ def _value(snapshot: repository.Snapshot, host: str, subject: str, meta: bytes, 
 def _section(evidence: Evidence, name: str) -> Mapping[str, Any]:
     section = evidence.sections.get(name)
     return section.data if section is not None and section.state is State.OK else {}
+
+
+def _firewall(evidence: Evidence) -> str:
+    return str(_section(evidence, "network").get("firewall", {}).get("text", ""))
 
 
 def _place(path: str) -> str:

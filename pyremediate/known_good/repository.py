@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,8 +42,8 @@ class Commit:
 class Snapshot:
     """One commit, from which everything is read."""
 
-    def __init__(self, objects: Objects, commit: str) -> None:
-        self.commit, self._objects, self._confirmed = commit, objects, confirmed()
+    def __init__(self, objects: Objects, commit: str, confirmed: Mapping[str, str]) -> None:
+        self.commit, self._objects, self._confirmed = commit, objects, confirmed
 
     def read(self, path: str) -> bytes | None:
         """The content of a file; None when it is not there."""
@@ -92,13 +92,27 @@ def snapshot(revision: str = BRANCH) -> Iterator[Snapshot | None]:
         commit = resolved(revision) if revision != BRANCH else objects.id(f"{BRANCH}^{{commit}}")
         if not commit and git().attempt("rev-parse", "--verify", "--quiet", BRANCH).returncode == 0:
             raise GitFailed(f"{place()}: damaged (its newest commit cannot be read); see: git --git-dir={place()} fsck")
-        yield Snapshot(objects, commit) if commit else None
+        yield Snapshot(objects, commit, confirmed() if revision == BRANCH else {}) if commit else None
 
 
-def content(commit: str, path: str) -> bytes | None:
-    """One file of a commit; None when it is not there."""
+def contents(commit: str, paths: Sequence[str]) -> list[bytes | None]:
+    """Files of a commit; None for what is not there."""
     with git().objects() as objects:
-        return objects.get(f"{commit}:{path}")
+        return objects.all([f"{commit}:{path}" for path in paths])
+
+
+def files(commit: str, subject: str) -> dict[str, bytes]:
+    """Everything that a commit has of a subject, by path in it."""
+    ids = blobs(commit, subject)
+    with git().objects() as objects:
+        return dict(zip(ids, objects.blobs(list(ids.values())), strict=True))
+
+
+def blobs(commit: str, subject: str) -> dict[str, str]:
+    """The ids of the same."""
+    told = git().run("ls-tree", "-r", "-z", "--full-tree", commit, "--", f"{subject}/")
+    found = [entry.decode(errors="surrogateescape").partition("\t") for entry in told.split(b"\0") if entry]
+    return {path.removeprefix(f"{subject}/"): head.split()[2] for head, _, path in found}
 
 
 def history(subject: str) -> list[Commit]:
@@ -107,12 +121,6 @@ def history(subject: str) -> list[Commit]:
         return []
     told = git().attempt("log", "-z", f"--format={'%x01'.join(FIELDS)}", BRANCH, "--", subject)
     return [_commit(entry.split("\1")) for entry in told.stdout.decode(errors="replace").split("\0") if entry]
-
-
-def unified(before: str, after: str, path: str) -> str:
-    """The unified diff of what is below a path, between two commits."""
-    options = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", f"--relative={path}")
-    return git().run("diff", *options, before, after).decode(errors="replace")
 
 
 def resolved(revision: str) -> str:

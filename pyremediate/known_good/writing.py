@@ -20,7 +20,18 @@ from datetime import datetime
 from typing import Any
 
 from pyremediate.errors import UsageError
-from pyremediate.known_good.repository import BRANCH, CONFIRMED, META, confirmed, exists, git, place, resolved, text
+from pyremediate.known_good.repository import (
+    BRANCH,
+    CONFIRMED,
+    META,
+    blobs,
+    confirmed,
+    exists,
+    git,
+    place,
+    resolved,
+    text,
+)
 from pyremediate.model import to_json
 from pyremediate.paths import state_directory
 
@@ -60,10 +71,12 @@ def replace(subjects: Mapping[str, Files], approval: Approval, at: datetime) -> 
 
     Raises ``GitFailed`` when it could not be written; everything is as it was then.
     """
+    if not subjects:
+        return Kept("", (), ())
     said = {"captured_at": to_json(at), "by": approval.by, "reason": _line(approval.reason)}
     with _writing():
         parent = _parent()
-        old = {subject: _blobs(parent, subject) for subject in subjects}
+        old = {subject: blobs(parent, subject) if parent else {} for subject in subjects}
         changed = tuple(subject for subject, files in subjects.items() if _differs(old[subject], files))
         same = tuple(subject for subject in subjects if subject not in changed)
         commit = ""
@@ -98,15 +111,6 @@ def _writing() -> Iterator[None]:
 def _parent() -> str:
     found = git().attempt("rev-parse", "--verify", "--quiet", BRANCH)
     return found.stdout.decode().strip()
-
-
-def _blobs(commit: str, subject: str) -> dict[str, str]:
-    """{path in the subject: id} of what a commit has."""
-    if not commit:
-        return {}
-    told = git().run("ls-tree", "-r", "-z", "--full-tree", commit, "--", f"{subject}/")
-    entries = [entry.decode(errors="surrogateescape").partition("\t") for entry in told.split(b"\0") if entry]
-    return {path.removeprefix(f"{subject}/"): head.split()[2] for head, _, path in entries}
 
 
 def _differs(old: Mapping[str, str], files: Files) -> bool:

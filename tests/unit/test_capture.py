@@ -69,6 +69,19 @@ def test_who_does_not_answer_is_named_and_the_others_are_kept(monkeypatch: pytes
     assert (hosts.names(), devices.names()) == (["mail01"], [])
 
 
+def test_files_that_could_not_be_taken_are_told_in_the_words_of_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = TaskResult("mail01", "", SNAPSHOT, "failed", {"msg": "No space left on device"})
+    with pytest.raises(Undetermined, match="mail01 could not be captured: No space left on device"):
+        capture(monkeypatch, [answered("mail01")[0], failed], [])
+
+
+def test_hosts_of_which_nothing_was_heard_in_time_are_not_taken_for_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capturing.plays, "run", lambda play: Result("timeout", (), (), 0.0, False))
+    monkeypatch.setattr(capturing, "ask", lambda *_: Result("successful", (), (), 0.0, True))
+    with pytest.raises(Undetermined, match="nobody answered in time"):
+        capturing.capture(Request(EVERY_HOST, AnsibleOptions(), Settings()), ANNA)
+
+
 def test_a_pattern_that_matches_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NoSuchHost):
         capture(monkeypatch, [], [])
