@@ -49,7 +49,7 @@ WAS: dict[str, Any] = {
             "rspamd.service": {"active": "active", "enabled": "enabled"},
             "ssh.service": {"active": "active", "enabled": "enabled"},
         },
-        "listeners": [{"protocol": "tcp", "port": 25, "process": "master"}],
+        "listeners": [{"protocol": "tcp", "address": "0.0.0.0", "port": 25, "process": "master"}],
     },
     "packages": {"installed": {"postfix": "3.7", "rspamd": "3.4"}, "history": []},
     "network": {
@@ -74,7 +74,7 @@ NOW: dict[str, Any] = {
             "rspamd.service": {"active": "inactive", "enabled": "disabled"},
             "ssh.service": {"active": "active", "enabled": "masked"},
         },
-        "listeners": [{"protocol": "tcp", "port": 25, "process": "nc"}],
+        "listeners": [{"protocol": "tcp", "address": "0.0.0.0", "port": 25, "process": "nc"}],
     },
     "packages": {"installed": {"postfix": "3.8"}, "history": []},
     "network": {
