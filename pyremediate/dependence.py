@@ -145,6 +145,11 @@ TREES = {
     "rspamd": "/etc/rspamd",
     "opendkim": "/etc/opendkim.conf",
 }
+# Whoever logs in, and whatever has an address, does so by these: sshd_config(5), interfaces(5), systemd.network(5), netplan(5).
+DOORWAYS = re.compile(
+    r"/etc/(ssh|network|netplan|systemd/network|NetworkManager|nftables(\.conf|\.d)?)(/|$)|(/root|/home/[^/]+)/\.ssh(/|$)"
+)
+UNIT_FILES = re.compile(r"/etc/systemd/system(?:\.control)?/([^/]+)")
 DOORS = re.compile(r"(ssh|sshd|systemd-networkd|networking|NetworkManager|nftables|fail2ban)(@.*)?(\.|$)")
 
 
@@ -222,6 +227,12 @@ def doors(name: str) -> frozenset[str]:
 def cuts_off(unit: str) -> bool:
     """Could restarting or stopping it cut us off?"""
     return bool(DOORS.match(unit))
+
+
+def leads_in(path: str) -> bool:
+    """Is it a file by which we reach the host: of sshd, the network, the packet filter, or of a unit of these?"""
+    unit = UNIT_FILES.match(path)
+    return bool(DOORWAYS.match(path)) or (unit is not None and cuts_off(unit[1]))
 
 
 def _first(table: Table, name: str) -> Legs:

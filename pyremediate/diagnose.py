@@ -15,6 +15,7 @@ from pyremediate.conditions import Facts, all_of, explain
 from pyremediate.facts import NO_KNOWN_GOOD, dotted
 from pyremediate.facts import facts as names_of
 from pyremediate.model import LEGS, Answer, Cause, Leg, Look, Remedy, moment
+from pyremediate.network import by_hand, ways
 
 RECENT = timedelta(hours=1)  # a change this close before the first error is a suspect
 NOT_FELT = "no mail suffers from it now, so no mail could prove that it is mended"
@@ -75,6 +76,8 @@ def diagnose(catalogue: Catalogue, look: Look) -> Diagnosis:
         for fault in matched
         if fault.code not in explained
     ]
+    typed = by_hand.steps([device for device in look.devices if device.name not in ways.beside(look)])
+    causes = [replace(cause, by_hand=typed) if cause.layer == "network" else cause for cause in causes]
     return Diagnosis(
         causes=tuple(sorted(causes, key=lambda cause: (LAYERS.index(cause.layer), *_suspect(cause, first_problem)))),
         symptoms=tuple(Symptom(f.code, f.title, explained[f.code]) for f in matched if f.code in explained),

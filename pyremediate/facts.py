@@ -21,7 +21,7 @@ What was not looked at is undefined, or raises when asked, and so makes a condit
     devices(name='*')           the network devices that answered: device, known_good, and what each says of itself
                                 (``pyremediate.network.evidence``)
     device_differences(kind, name='*')  in which they differ from their last known good: device, kind, name, was, is, aspect
-    devices_unreachable()       those that did not answer: device, reason
+    devices_unreachable()       those that did not answer: device, reason, platform
 """
 
 from __future__ import annotations

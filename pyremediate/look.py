@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from pyremediate.known_good.secrecy import hash_key
 from pyremediate.ledger import log_since
 from pyremediate.model import Answer, Device, Evidence, Leg, Look, Verification
 from pyremediate.network import compare as compare_devices
+from pyremediate.network import ways
 from pyremediate.network.evidence import from_json as device_evidence
 from pyremediate.request import Request
 
@@ -38,6 +39,9 @@ SOON = 2.0  # seconds within which test mail arrives as a rule; before more are 
 PAST_THE_DOOR = frozenset(
     {"banner", "starttls", "auth", "recipient", "content", "delivery", "remote", "retrieval", "fetch"}
 )
+
+
+KnownGoodDevices = Mapping[str, kept_devices.KnownGoodDevice]
 
 
 @dataclass(frozen=True)
@@ -140,25 +144,43 @@ def look(request: Request, hosts: str, views: Views) -> dict[str, Look]:
     seconds = patience.observe + patience.vantage + 30
     result = ask(hosts, questions, request.options, seconds)
     found = dict.fromkeys(task.task for task in result.tasks if task.action != DEVICE)
-    devices, known_goods = seen_devices(result), kept_hosts.load_all(found) if views.inside else {}
-    looks = {host: replace(_look_of(host, result, request), devices=devices) for host in found}
+    devices, good = _devices(result)
+    known_goods = kept_hosts.load_all(found) if views.inside else {}
+    looks = {host: _with_devices(_look_of(host, result, request), devices, good) for host in found}
     return {host: _compared(seen, known_goods.get(host)) for host, seen in looks.items()}
+
+
+def _with_devices(seen: Look, devices: Sequence[Device], good: KnownGoodDevices) -> Look:
+    """The look, with the ways of mail through the network devices; neither where none was asked."""
+    if not devices:
+        return seen
+    now = {device.name: device_evidence(device.evidence) if device.evidence else None for device in devices}
+    was = {name: kept.evidence for name, kept in good.items()}
+    return replace(seen, devices=tuple(devices), ways=ways.of(seen, now, was))
 
 
 def seen_devices(result: Result) -> tuple[Device, ...]:
     """The network devices, each with what differs from its last known good."""
+    return _devices(result)[0]
+
+
+def _devices(result: Result) -> tuple[tuple[Device, ...], KnownGoodDevices]:
     tasks = result.by_action(DEVICE)
-    known_goods = kept_devices.load_all(task.host for task in tasks if task.status == "ok")
-    return tuple(_device(task, known_goods.get(task.host)) for task in tasks)
+    good = kept_devices.load_all(task.host for task in tasks)
+    return tuple(_device(task, good.get(task.host)) for task in tasks), good
 
 
 def _device(task: TaskResult, known_good: kept_devices.KnownGoodDevice | None) -> Device:
     if task.status != "ok":
-        return Device(task.host, unreachable=_last_line(task))
+        good = known_good.evidence if known_good else None
+        platform, switching = (good.platform, ways.switches(good)) if good else ("", True)
+        return Device(task.host, unreachable=_last_line(task), platform=platform, switches=switching)
+    now = device_evidence(task.data["evidence"])
+    seen = Device(task.host, task.data["evidence"], platform=now.platform, switches=ways.switches(now))
     if known_good is None:
-        return Device(task.host, task.data["evidence"])
-    found = compare_devices.compare(known_good.evidence, device_evidence(task.data["evidence"]))
-    return Device(task.host, task.data["evidence"], "", found.differences, known_good.captured_at)
+        return seen
+    found = compare_devices.compare(known_good.evidence, now)
+    return replace(seen, differences=found.differences, known_good_at=known_good.captured_at)
 
 
 def after_release(request: Request, seen: Look, log_since: str) -> Look:
@@ -248,7 +270,7 @@ def _compared(seen: Look, known_good: kept_hosts.KnownGood | None) -> Look:
 
 def merged(outside: Look, inside: Look) -> Look:
     """Two looks at one host as one: the legs of the first, and the evidence of the second, which is newer."""
-    return replace(inside, legs=outside.legs, mails=outside.mails, blind=outside.blind, devices=outside.devices)
+    return replace(inside, legs=outside.legs, mails=outside.mails, blind=outside.blind, devices=outside.devices, ways=outside.ways)
 
 
 def checks(look: Look) -> tuple[Verification, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyremediate.model import CONTROLLER, LEGS, Answer, Leg, Look, to_json
+from pyremediate.network import ways
 
 PORTS: Mapping[str, str] = {"inbound": "25", "submission": "587", "outbound": "25 out", "retrieval": "993"}
 ON_THE_WAY = ("route", "connect")  # what fails here without a refusal fails before the host, or at its door
@@ -79,7 +80,7 @@ def told(look: Look) -> dict[str, Any] | None:
         return None
     found = located(look)
     cells = [{**to_json(cell), "port": PORTS[cell.path]} for cell in matrix(look.legs)]
-    return {"where": found.where, "sentence": found.sentence, "cells": cells}
+    return {"where": found.where, "sentence": " ".join(filter(None, (found.sentence, *ways.stops(look)))), "cells": cells}
 
 
 def located(look: Look) -> Break:

@@ -168,6 +168,23 @@ class Device:
     unreachable: str = ""
     differences: Sequence[Difference] = ()
     known_good_at: datetime | None = None
+    platform: str = ""  # of a silent one, as it was known to be good; empty: not known
+    switches: bool = True  # may frames pass it that no route tells of? False: it is known only to route
+
+
+@dataclass(frozen=True)
+class Way:
+    """The network devices between a vantage point and the host, there and back, as they are and as they were known to be good.
+
+    ``known``: the whole way could be followed, so that no other device is on it; ``stop`` is where it ends now, as a sentence, if
+    the devices say that it does.
+    """
+
+    vantage: str
+    path: str  # key of LEGS
+    devices: Sequence[str]
+    known: bool
+    stop: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,6 +206,7 @@ class Look:
     known_good_at: datetime | None = None
     board: Mapping[str, Any] | None = None  # of a silent host: ``bmc.values.Board``, or {unreachable: why}; None: there is none
     devices: Sequence[Device] = ()  # the network devices of the inventory, where the outside was looked at
+    ways: Sequence[Way] = ()  # of mail through these devices, as far as both ends are known
 
 
 @dataclass(frozen=True)
@@ -238,6 +256,7 @@ class Cause:
     skipped: Sequence[tuple[str, str]] = ()  # (remedy, why it does not apply here)
     legs: Sequence[str] = ()  # ``inbound.connect``: what must pass when it is cured
     advice: str = ""
+    by_hand: Sequence[str] = ()  # per network device: what a human types there, the first line says at which
     prevention: Sequence[str] = ()
     confidence: float = 1.0
 

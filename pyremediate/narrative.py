@@ -92,7 +92,7 @@ def _stepped(word: str, payload: Payload) -> str:
 
 def _escalate(payload: Payload) -> str:
     human = payload.get("human") or ()
-    return f"A human is needed: {' '.join(human)}" if human else "A human is needed."
+    return f"A human is needed: {' '.join(step.splitlines()[0] for step in human)}" if human else "A human is needed."
 
 
 def _error(payload: Payload) -> str:

@@ -97,12 +97,13 @@ def _recent(earlier: Iterable[Cured], minutes: float, now: datetime | None) -> d
 
 def human_steps(diagnosis: Diagnosis, planned: Iterable[Planned]) -> list[str]:
     """What is left for a human: each cause's advice, and the remedies that were not carried out, with the reason."""
-    return list(_human_steps(diagnosis, list(planned)))
+    return list(dict.fromkeys(_human_steps(diagnosis, list(planned))))
 
 
 def _human_steps(diagnosis: Diagnosis, planned: list[Planned]) -> Iterator[str]:
     for cause in diagnosis.causes:
         yield from cause.advice.splitlines()
+        yield from cause.by_hand
         for item in planned:
             if item.cause == cause.code and item.decision != GO:
                 yield f"{item.remedy.title} was not done: {item.reason}."

@@ -67,6 +67,7 @@ def rendered(template: str, data: Mapping[str, Any]) -> str:
     )
     environment.filters["cell"] = cell
     environment.filters["inline"] = inline
+    environment.filters["step"] = step
     return environment.get_template(template).render(data)
 
 
@@ -74,6 +75,12 @@ def inline(text: object) -> str:
     """Somebody else's words on one line, with nothing in them that Markdown would take as its own."""
     line = " ".join(str(text).split())
     return MARKUP.sub(lambda sign: f"{sign[0]}\\" if sign[0].isdigit() else f"\\{sign[0]}", line)
+
+
+def step(text: object) -> str:
+    """An item of a numbered list; what follows its first line is to be typed as it stands, and is a block of code."""
+    first, *typed = str(text).splitlines() or [""]
+    return "\n".join([inline(first), *([""] if typed else []), *(f"       {line}" for line in typed), *([""] if typed else [])])
 
 
 def cell(text: object) -> str:

@@ -53,6 +53,7 @@ class Request:
     plan_only: bool = False
     approve: Callable[[Planned], bool] | None = None
     assume_yes: bool = False
+    accept_risk: bool = False  # change what could cut us off without a dead-man switch, too, where none is possible
     actor: str = ""
     secrets: tuple[str, ...] = field(default=(), repr=False)
 

@@ -15,7 +15,6 @@ from pyremediate.model import Answer, Look, Outcome, Step
 from pyremediate.stopwatch import Stopwatch
 
 OPEN = frozenset({"intent", "tried", "done", "unknown"})  # neither kept nor undone
-TRIAL_ROLE = "known_good"
 
 
 def finish(context: tx.Context) -> Outcome:
@@ -65,7 +64,7 @@ def _look(context: tx.Context, watch: Stopwatch, before: Looks) -> Look:
 
 def _settle(context: tx.Context, step: Step, healthy: bool) -> Step:
     """Never repeated blindly: proved now, or put back; so is a trial, which has its protection still in place."""
-    trial = step.state == "tried" or (step.remedy.role == TRIAL_ROLE and step.state != "done")
+    trial = step.state == "tried" or (step.remedy.role == tx.TRIAL_ROLE and step.state != "done")
     if healthy and not trial:
         return tx.keep(context, step, "found by resume: no fault is left, and test mail passes in every direction")
     return tx.undo(context, step, "found by resume: the run ended before this step was verified")

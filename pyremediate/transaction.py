@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pyremediate import dependence
 from pyremediate.ansible import plays, results
 from pyremediate.journal import Journal
 from pyremediate.known_good import devices as kept_devices
@@ -19,11 +20,15 @@ from pyremediate.known_good import hosts as kept_hosts
 from pyremediate.model import Remedy, Step, to_json
 from pyremediate.progress import Listener
 from pyremediate.request import Request
+from pyremediate.trial import named_in
 
 CHECKPOINT = "pyremediate.mail.checkpoint"
 DEADMAN_CLASSES = frozenset({"network"})  # remedies of these classes could cut us off from the host
 DEADMAN_ROLES = frozenset({"firewall", "router"})
+TRIAL_ROLE = "known_good"
 DEADMAN_SAVED = ("firewall", "routes", "links", "frr")
+ACCEPTED = "{actor} accepts the risk: {place} is changed even if it cannot undo the change by itself"
+WITHOUT = ". To change it without: fix --accept-risk"
 SWITCH_SECONDS = 60  # that an undo may take when the switch has begun it
 
 
@@ -52,10 +57,15 @@ def carry_out(context: Context, cause: str, remedy: Remedy, number: int, trial: 
     context.listener.step(step)
     context.record("fix", "intent", {"step": step})
     began = time.monotonic()
-    variables = {**_variables(context, step), "pyremediate_seal": not trial}
+    place, risk = _place(context, step), needs_deadman(remedy) and context.request.accept_risk
+    if risk:
+        context.record("fix", "note", {"text": ACCEPTED.format(actor=context.request.actor, place=place)})
+    variables = {**_variables(context, step), "pyremediate_seal": not trial, "pyremediate_deadman_needed": not risk}
     result = _run(context, "remediate", variables, context.request.settings.timeouts.remedy)
-    place = _place(context, step)
     state, reason = _state_of(result, place, trial)
+    if without := _without_deadman(result):
+        context.record("fix", "note", {"text": f"{place}: {without}"})
+        context.listener.note(f"{place}: {without}")
     step = replace(step, state=state, reason=reason, changed=_changed(result, place), seconds=time.monotonic() - began)
     context.record("fix", "done", {"step": step, "tasks": _told(result, place)})
     context.listener.step(step)
@@ -139,9 +149,20 @@ def release_queue(context: Context) -> None:
 
 
 def needs_deadman(remedy: Remedy) -> bool:
-    """Could this change cut the controller off from the host? So may whatever needs a part of its network saved first."""
+    """Could this change cut the controller off from the host? So may whatever needs a part of its network saved first, and
+    what we come in by: sshd, and what gives the host its addresses."""
     saved = any(remedy.checkpoint.get(part) for part in DEADMAN_SAVED)
-    return remedy.class_ in DEADMAN_CLASSES or remedy.role in DEADMAN_ROLES or saved
+    return remedy.class_ in DEADMAN_CLASSES or remedy.role in DEADMAN_ROLES or saved or _touches_doors(remedy)
+
+
+def _touches_doors(remedy: Remedy) -> bool:
+    """By its files, and by the units that it is about. A trial saves all units, and tells these by its differences."""
+    put_back = list(named_in(remedy.variables))
+    paths = [*remedy.checkpoint.get("files", ()), *(str(each["name"]) for each in put_back)]
+    trial = remedy.role == TRIAL_ROLE
+    units = [str(each["name"]) for each in put_back if str(each["kind"]).startswith("unit")]
+    units += [] if trial else [str(name) for name in remedy.checkpoint.get("units", ())]
+    return any(map(dependence.leads_in, paths)) or any(map(dependence.cuts_off, units))
 
 
 def _end(context: Context, step: Step, state: str, reason: str) -> Step:
@@ -199,6 +220,7 @@ def _state_of(result: results.Result, host: str, trial: bool = False) -> tuple[s
     """What became of the step, and why, from the checkpoint's own answers and the tasks that failed."""
     failures = result.failures(host)
     words = failures[0].message if failures else ""
+    advice = WITHOUT if any(task.data.get("no_deadman") for task in result.of(host)) else ""
     states = {_wanted_state(task): task for task in result.by_action(CHECKPOINT) if task.status == "ok"}
     if result.status in {"timeout", "canceled"} or any(task.status == "unreachable" for task in failures):
         return "unknown", words or f"the run ended by {result.status}"
@@ -206,12 +228,20 @@ def _state_of(result: results.Result, host: str, trial: bool = False) -> tuple[s
         refused = _refused(result)
         first = next((task for task in result.of(host) if task.status == "failed" and not task.ignored), None)
         words = first.message if first else words
-        return ("undo_refused", f"{words}; not put back: {'; '.join(refused)}") if refused else ("undone", words)
+        return ("undo_refused", f"{words}; not put back: {'; '.join(refused)}") if refused else ("undone", f"{words}{advice}")
     if trial and "created" in states and not failures:
         return "tried", ""
     if "sealed" in states and not failures:
         return "done", ""
-    return ("failed" if "created" not in states else "unknown"), words
+    return ("failed" if "created" not in states else "unknown"), f"{words}{advice}"
+
+
+def _without_deadman(result: results.Result) -> str:
+    """Why a step goes without the switch that it should have; empty where it has one, or needs none."""
+    for task in result.by_action(CHECKPOINT):
+        if _wanted_state(task) == "created" and task.status == "ok" and not task.data.get("deadman", {}).get("armed"):
+            return next((note for note in task.data.get("notes", ()) if "dead-man" in note), "")
+    return ""
 
 
 def _wanted_state(task: results.TaskResult) -> str:

@@ -48,23 +48,27 @@ def _created(parameters, store, dry):
         store = creation.create(parameters["id"], request)
     manifest = store.read()
     wait = bool(seconds) and not (manifest.get("confirmed_at") or deadman.is_waiting(manifest["id"]))
-    if wait and not dry:
-        _arm(store, manifest, seconds, existed)
+    without = _arm(store, manifest, parameters, existed) if wait and not dry else ""
     kept = {item["name"]: item["kept"]["deb"] for item in manifest["items"] if item["kind"] == "package"}
     result = dict(_shown(store, manifest, False), changed=not existed or wait, packages_kept=kept)
     result["survives_reboot"] = store.survives_reboot and manifest.get("deadman", {}).get("persistent", True)
+    result["notes"] = [without] if without else []
     if not store.survives_reboot:
-        result["notes"] = ["%s is full or read-only: this checkpoint is in memory" % stores.PERSISTENT]
+        result["notes"].append("%s is full or read-only: this checkpoint is in memory" % stores.PERSISTENT)
     return result
 
 
-def _arm(store, manifest, seconds, existed):
+def _arm(store, manifest, parameters, existed):
+    """Why the step goes without a switch, where somebody accepted that; else empty."""
     try:
-        deadman.arm(store, manifest, seconds)
-    except stores.CheckpointError:
-        if not existed:
-            stores.remove(manifest["id"])
-        raise
+        deadman.arm(store, manifest, parameters["deadman_seconds"])
+    except deadman.NotArmed as error:
+        if parameters.get("deadman_needed", True):
+            if not existed:
+                stores.remove(manifest["id"])
+            raise deadman.NotArmed("%s; so nothing was changed" % error) from error
+        return "%s; the step goes without it, as was accepted" % error
+    return ""
 
 
 def _sealed(parameters, store, dry):

@@ -22,6 +22,7 @@ READERS = (
     ("/etc/rsyslog", ("rsyslog.service",)),
     ("/etc/ssl/mail", ("postfix.service", "dovecot.service")),
     ("/etc/letsencrypt", ("postfix.service", "dovecot.service")),
+    ("/etc/ssh", ("ssh.service", "sshd.service")),
     ("/etc/mailname", ("postfix.service",)),
     ("/etc/aliases", ("postfix.service",)),
 )
@@ -38,9 +39,11 @@ TESTS = {
     "postfix": ["postfix", "check"],
     "rspamd": ["rspamadm", "configtest"],
     "ssh": ["sshd", "-t"],
+    "sshd": ["sshd", "-t"],
     "unbound": ["unbound-checkconf"],
 }
-RELOADED = ("dovecot.service", "postfix.service", "rspamd.service", "unbound.service", "named.service")
+RELOADED = ("dovecot.service", "postfix.service", "rspamd.service", "unbound.service", "named.service",
+            "ssh.service", "sshd.service")
 
 
 def readers_of(path):

@@ -103,6 +103,10 @@ options:
       - The timer is systemd's, survives a reboot, and then counts again from the boot. 0 means none.
     type: int
     default: 0
+  deadman_needed:
+    description: Whether to fail, with nothing changed, where the switch cannot be armed. If not, it is only told.
+    type: bool
+    default: true
   keep_days:
     description: With O(state=absent) and no O(id), how old a checkpoint must be to be removed.
     type: int
@@ -187,6 +191,10 @@ deadman:
     seconds:
       description: How long it waits; 0 when there never was one.
       type: int
+no_deadman:
+  description: Whether the dead-man switch was what could not be had.
+  returned: on failure
+  type: bool
 removed:
   description: The checkpoints that were removed.
   returned: O(state=absent)
@@ -196,6 +204,7 @@ removed:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint_states as states
+from ansible_collections.pyremediate.mail.plugins.module_utils.checkpoint_deadman import NotArmed
 
 
 def main():
@@ -215,6 +224,7 @@ def main():
             "neighbours": {"type": "list", "elements": "str", "default": []},
             "frr": {"type": "bool", "default": False},
             "deadman_seconds": {"type": "int", "default": 0},
+            "deadman_needed": {"type": "bool", "default": True},
             "keep_days": {"type": "int"},
         },
         required_if=[("state", name, ["id"]) for name in states.NEED_ID],
@@ -224,7 +234,7 @@ def main():
     try:
         result = states.reach(module.params, module.check_mode)
     except (ValueError, OSError) as error:
-        module.fail_json(msg=str(error), state=module.params["state"])
+        module.fail_json(msg=str(error), state=module.params["state"], no_deadman=isinstance(error, NotArmed))
     for note in result.get("notes", []):
         module.warn(note)
     if result.get("msg"):

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 @options.shared(options.HOSTS)
 @click.option("--plan", "-C", "--check", is_flag=True, help="Show what would be done, and why; change nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Consent to the remedies that policy would ask about.")
+@click.option("--accept-risk", is_flag=True, help="Change a device that cannot undo it by itself (no dead-man switch), too.")
 @options.shared(options.ANSIBLE, options.SETTINGS, options.FORMAT, options.DIFF, options.VERBOSE)
 @click.pass_context
-def fix(ctx: click.Context, /, plan: bool, yes: bool, **given: Any) -> None:
+def fix(ctx: click.Context, /, plan: bool, yes: bool, accept_risk: bool, **given: Any) -> None:
     """Repair a mail host: every change is proved by test mail, or undone. Several hosts go one after another."""
     from pyremediate.cli import output, targets
 
-    request = replace(options.request(given), plan_only=plan, assume_yes=yes)
+    request = replace(options.request(given), plan_only=plan, assume_yes=yes, accept_risk=accept_risk)
     hosts = targets.named(given["host"], given["limit"], request.options)
     outcomes: list[Outcome] = []
     try:

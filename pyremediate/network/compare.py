@@ -20,7 +20,7 @@ from typing import Any
 
 from pyremediate.model import Comparison, Difference
 from pyremediate.network.configuration import GLOBAL, hunks
-from pyremediate.network.evidence import DeviceEvidence, FilterRule, Interface, Neighbour, Route
+from pyremediate.network.evidence import DeviceEvidence, FilterRule, Interface, Neighbour, Route, Vlan
 
 ASPECTS = ("up", "admin_up", "mtu", "addresses", "mac", "vlan", "description")
 TRANSLATES = frozenset({"translate", "hide"})
@@ -40,6 +40,7 @@ def compare(was: DeviceEvidence, now: DeviceEvidence) -> Comparison:
     """Everything in which the device is not as it was, and whether it would start as it runs."""
     differences: list[Difference] = []
     unknown: list[str] = []
+    known: set[tuple[str, str, str]] = set()  # an access VLAN may be told by the port, and by the list of VLANs
     for part, comparer in _COMPARERS.items():
         before, after = getattr(was, part), getattr(now, part)
         if before is None:
@@ -47,7 +48,9 @@ def compare(was: DeviceEvidence, now: DeviceEvidence) -> Comparison:
         if after is None:
             unknown.append(f"{now.device}: {part} could not be read: {now.notes.get(part, 'no reason given')}")
             continue
-        differences += comparer(before, after)
+        found = [each for each in comparer(before, after) if (each.kind, each.name, each.aspect) not in known]
+        differences += found
+        known |= {(each.kind, each.name, each.aspect) for each in found if each.kind == "device.interface"}
     return Comparison((*differences, *_unsaved(now)), tuple(unknown))
 
 
@@ -106,6 +109,20 @@ def _interfaces(was: Sequence[Interface], now: Sequence[Interface]) -> Iterator[
 def _value(interface: Interface, aspect: str) -> Any:
     value = getattr(interface, aspect)
     return sorted(value) if isinstance(value, tuple) else value
+
+
+def _vlans(was: Sequence[Vlan], now: Sequence[Vlan]) -> Iterator[Difference]:
+    """Ports in another VLAN. One that is listed nowhere may only be down, and one in several is a trunk."""
+    before, after = _access(was), _access(now)
+    for port, number in before.items():
+        if after.get(port, number) != number:
+            yield Difference("device.interface", port, number, after[port], "vlan")
+
+
+def _access(vlans: Sequence[Vlan]) -> dict[str, int]:
+    """Port to its VLAN, of those that are in just one."""
+    ports = Counter(port for vlan in vlans for port in vlan.interfaces)
+    return {port: vlan.number for vlan in vlans for port in vlan.interfaces if ports[port] == 1}
 
 
 def _routes(was: Sequence[Route], now: Sequence[Route]) -> Iterator[Difference]:
@@ -195,5 +212,6 @@ def _neighbours(was: Sequence[Neighbour], now: Sequence[Neighbour]) -> Iterator[
 
 
 _COMPARERS: Mapping[str, Callable[[Any, Any], Iterator[Difference]]] = {
-    "interfaces": _interfaces, "routes": _routes, "filters": _filters, "neighbours": _neighbours, "running": _lines,
+    "interfaces": _interfaces, "vlans": _vlans, "routes": _routes, "filters": _filters, "neighbours": _neighbours,
+    "running": _lines,
 }  # fmt: skip

@@ -10,6 +10,7 @@ from jinja2 import UndefinedError
 
 from pyremediate.conditions import Impossible
 from pyremediate.model import Device, Look, to_json
+from pyremediate.network import ways
 
 NOT_ASKED = "no network device was asked"
 NONE_THERE = "the inventory describes no network device"
@@ -20,16 +21,25 @@ def names(look: Look) -> dict[str, Any]:
     if not look.devices:
         error = UndefinedError(NOT_ASKED) if not (look.legs or look.blind) else Impossible(NONE_THERE)
         return {"devices": _raiser(error), "device_differences": _raiser(error), "devices_unreachable": _raiser(error)}
+    suspects = _suspects(look)
     unreachable = [
-        {"device": device.name, "reason": device.unreachable} for device in look.devices if not device.evidence
+        {"device": device.name, "reason": device.unreachable, "platform": device.platform}
+        for device in suspects
+        if not device.evidence
     ]
     return {
         "devices": lambda name="*": [
             _told(device) for device in look.devices if device.evidence and fnmatchcase(device.name, name)
         ],
-        "device_differences": lambda kind="*", name="*": _differences(look.devices, kind, name),
+        "device_differences": lambda kind="*", name="*": _differences(suspects, kind, name),
         "devices_unreachable": lambda: unreachable,
     }
+
+
+def _suspects(look: Look) -> list[Device]:
+    """Those on the way of what fails first; not those that are beside it for certain."""
+    first, apart = ways.on_the_way(look), ways.beside(look)
+    return sorted((each for each in look.devices if each.name not in apart), key=lambda each: each.name not in first)
 
 
 def _told(device: Device) -> Mapping[str, Any]:

@@ -45,6 +45,7 @@ class Path:
     reason   where and why it ends
     mtu      the smallest of all interfaces on the way; None when one is not known
     stops    (device, rule that stops it); a stop may be uncertain
+    left     it goes on to what no device is, and all could be read: the devices are behind it
     unclear  what else could not be told: filters that could not be read, equal ways, address translation
     """
 
@@ -54,6 +55,7 @@ class Path:
     mtu: int | None = None
     stops: tuple[tuple[str, Stop], ...] = ()
     unclear: tuple[str, ...] = ()
+    left: bool = False
 
 
 def path(packet: Packet, devices: Devices, links: Sequence[Link] = (), gateway: str = "") -> Path:
@@ -62,7 +64,7 @@ def path(packet: Packet, devices: Devices, links: Sequence[Link] = (), gateway: 
     answer, reason = walk.start(gateway)
     found = tuple((hop.device, stop) for hop in walk.hops for stop in _stops(devices.get(hop.device), packet, hop))
     unclear = (*walk.unclear, *_unread(walk.hops, devices, packet), *_translated(walk.hops, devices, packet))
-    return Path(tuple(walk.hops), answer, reason, _mtu(walk.hops, devices), found, unclear)
+    return Path(tuple(walk.hops), answer, reason, _mtu(walk.hops, devices), found, unclear, walk.left)
 
 
 class _Walk:
@@ -73,6 +75,7 @@ class _Walk:
         self._links |= {(link.peer, link.peer_interface): (link.device, link.interface) for link in links}
         self.hops: list[Hop] = []
         self.unclear: list[str] = []
+        self.left = False
 
     def start(self, gateway: str) -> tuple[Answer, str]:
         """From the sender to the first device, and on."""
@@ -163,6 +166,7 @@ class _Walk:
 
     def _lost(self, what: str) -> tuple[Answer, str]:
         unread = sorted(name for name, each in self._devices.items() if each is None or each.interfaces is None)
+        self.left = bool(self.hops) and not unread
         more = f" and could be read (not read: {', '.join(unread)})" if unread else ""
         return Answer.UNKNOWN, f"{what} belongs to no device that is described{more}"
 

@@ -59,6 +59,26 @@ def test_what_breaks_no_mail_is_told_and_left_as_it_is(fault: str, world: World)
     assert outcome["causes"][0]["code"] == fault
 
 
+@pytest.mark.parametrize("fault", ["network/router_down"])
+def test_a_check_past_a_silent_router_says_which_legs_are_proved_and_which_are_unknown(fault: str, world: World) -> None:
+    """Its kernel still forwards where it has routes, so that some ways are open; nobody knows what is behind those that are not."""
+    world.reset()
+    world.break_by(fault)
+    status, found = world.check()
+    legs = {leg["name"]: leg for leg in found["verification"]}
+    proved = {name for name, leg in legs.items() if leg["answer"] == "pass"}
+    unknown = {name for name, leg in legs.items() if leg["answer"] == "unknown"}
+    assert (status, found["outcome"], [cause["code"] for cause in found["causes"]]) == (1, "failing", [fault]), found
+    assert {"inbound.connect from localhost", "inbound.delivery from peer01"} <= proved
+    assert {f"submission.{name} from client01" for name in ("banner", "auth", "content")} <= unknown
+    assert {"outbound.remote from client01", "retrieval.fetch from client01"} <= unknown
+    assert {name for name, leg in legs.items() if leg["answer"] == "fail"} == {
+        "submission.connect from client01", "retrieval.connect from client01",
+    }  # fmt: skip
+    assert all(legs[name]["detail"] for name in unknown), "each says why"
+    assert any("router01 does not answer" in sentence for sentence in found["causes"][0]["evidence"])
+
+
 def test_a_healthy_lab_gives_no_finding_ten_times_in_a_row(world: World) -> None:
     world.reset()
     for _ in range(10):

@@ -32,6 +32,7 @@ MAIN = "/etc/postfix/main.cf"
 MASTER = "/etc/postfix/master.cf"
 KEY = "/etc/ssl/mail/key.pem"
 CHECKPOINTS = "/var/lib/pyremediate/checkpoints"
+PLAY = 60  # seconds that the switch leaves to a whole step and its confirmation
 CUT_OFF = """table inet cut {
   chain input {
     type filter hook input priority -10;
@@ -282,6 +283,24 @@ def test_a_host_that_a_step_cut_off_comes_back_by_itself(site: Site, unchanged: 
     assert "pyremediate-deadman" not in site.sh("systemctl list-unit-files --no-legend | cat")
     confirmation = site.play("confirm", identifier)
     assert confirmation.status == "failed" and "too late" in words(confirmation)
+
+
+def test_a_login_that_was_put_back_wrong_is_undone_by_the_host_itself(site: Site, unchanged: None) -> None:
+    """The last known good lets nobody in: the step ends over the connection that it has, and no fresh one can confirm it."""
+    identifier, path = site.new(), "/etc/ssh/sshd_config.d/00-nobody.conf"
+    wrong = {
+        "kind": "file", "name": path, "aspect": "missing", "was": "file", "is": None, "owner": "root", "group": "root",
+        "mode": "0644", "content": base64.b64encode(b"AllowUsers nobody\n").decode(),
+    }  # fmt: skip
+    saved = {"files": [path, MAIN], "units": ["postfix.service"]}
+    result = site.remediate(identifier, saved, "known_good", "put_back", deadman=PLAY, known_good_differences=[wrong])
+    assert result.status == "successful" and results(result, "sealed"), words(result)
+
+    confirmation = site.play("confirm", identifier)
+    assert [task.status for task in confirmation.tasks if task.status == "unreachable"], words(confirmation)
+    site.eventually(lambda: "restored_at" in site.manifest(identifier), PLAY + 60, "the dead-man switch")
+    assert site.manifest(identifier)["restored_by"] == "the dead-man switch"
+    assert site.sh(f"ls {path}", check=False) == ""
 
 
 def test_a_confirmation_over_a_fresh_connection_disarms_the_switch(site: Site) -> None:

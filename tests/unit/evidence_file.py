@@ -61,7 +61,8 @@ def read(path: Path) -> Look:
 def _device(recorded: Mapping[str, Any]) -> Device:
     known_good_at = moment(recorded["known_good_at"]) if recorded["known_good_at"] else None
     differences = tuple(recorded_difference(item) for item in recorded["differences"])
-    return Device(recorded["name"], recorded["evidence"], recorded["unreachable"], differences, known_good_at)
+    around = {name: recorded[name] for name in ("platform", "switches") if name in recorded}
+    return Device(recorded["name"], recorded["evidence"], recorded["unreachable"], differences, known_good_at, **around)
 
 
 def recorded_difference(item: Mapping[str, Any]) -> Difference:

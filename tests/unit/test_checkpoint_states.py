@@ -368,3 +368,30 @@ def test_a_switch_whose_undo_failed_tries_again_and_one_that_was_refused_somethi
 @pytest.mark.parametrize("path", sorted(PLUGINS.rglob("*.py")), ids=lambda path: str(path.relative_to(PLUGINS)))
 def test_what_runs_on_hosts_is_written_in_python_3_8(path: Path) -> None:
     ast.parse(path.read_text(), feature_version=(3, 8))
+
+
+def no_switch(*_: Any) -> None:
+    raise OSError("systemctl ended with status 127: No such file or directory")
+
+
+def test_without_a_dead_man_switch_nothing_is_begun(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadman, "DIRECTORIES", (str(host.home), "/nonesuch"))
+    monkeypatch.setattr(deadman, "_systemctl", no_switch)
+    with pytest.raises(deadman.NotArmed, match=r"could not be armed.*so nothing was changed"):
+        host.create(deadman_seconds=30)
+    assert not host.reach("restored")["found"] and not list(host.home.glob("pyremediate-deadman-*"))
+
+
+def test_where_the_risk_is_accepted_the_step_goes_without_a_switch_and_is_told(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadman, "DIRECTORIES", (str(host.home), "/nonesuch"))
+    monkeypatch.setattr(deadman, "_systemctl", no_switch)
+    begun = host.create(deadman_seconds=30, deadman_needed=False)
+    assert not begun["deadman"]["armed"] and "goes without it, as was accepted" in begun["notes"][0]
+    assert not list(host.home.glob("pyremediate-deadman-*"))
+    host.main.write_text("changed\n")
+    host.reach("sealed")
+    assert not host.reach("confirmed")["deadman"]["was_armed"]
+    host.reach("restored")
+    assert host.main.read_text() == "original\n"

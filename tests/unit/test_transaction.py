@@ -82,6 +82,40 @@ def test_a_trial_that_touches_packet_filter_or_routes_is_undone_by_the_host_itse
     assert not needs_deadman(replace(trial, checkpoint=harmless))
 
 
+PUT_BACK = Remedy("put_back", "rollback", "Put it back", "known_good", "put_back", checkpoint={"units": ["ssh.service"]})
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("file", "/etc/ssh/sshd_config"), ("lines", "/etc/ssh/sshd_config.d/50-cloud.conf"), ("file", "/root/.ssh/config"),
+        ("lines", "/etc/network/interfaces"), ("file", "/etc/systemd/network/10-lan.network"), ("file", "/etc/netplan/01.yaml"),
+        ("unit", "ssh.service"), ("unit.running", "systemd-networkd.service"), ("file", "/etc/systemd/system/ssh.service.d/x.conf"),
+        ("unit", "networking.service"), ("lines", "/etc/nftables.conf"),
+    ],
+)  # fmt: skip
+def test_what_we_come_in_by_is_put_back_under_the_switch(kind: str, name: str) -> None:
+    assert needs_deadman(replace(PUT_BACK, variables={"known_good_differences": [_named(kind, name)]}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("file", "/etc/sshguard.conf"), ("lines", "/etc/postfix/main.cf"), ("unit", "postfix.service"), ("file", "/etc/networks")],
+)
+def test_a_trial_of_something_else_needs_no_switch_although_all_units_are_saved(kind: str, name: str) -> None:
+    assert not needs_deadman(replace(PUT_BACK, variables={"known_good_differences": [_named(kind, name)]}))
+
+
+def test_a_remedy_that_saves_such_a_file_or_unit_gets_the_switch() -> None:
+    remedy = Remedy("restart", "restart", "", role="services")
+    assert needs_deadman(replace(remedy, checkpoint={"units": ["sshd.service"]}))
+    assert needs_deadman(replace(remedy, checkpoint={"files": ["/etc/ssh/sshd_config"]}))
+
+
+def _named(kind: str, name: str) -> dict[str, Any]:
+    return {"kind": kind, "name": name, "aspect": "content", "was": None, "is": None}
+
+
 ROUTER = Remedy("routes", "network", "Put the routes back", role="router", tasks="running_configuration", on="router01")
 
 
@@ -94,12 +128,26 @@ class Plays:
         self.out_of_reach = 0  # for so many undos
         monkeypatch.setattr(plays, "run", self.run)
         monkeypatch.setenv("PYREMEDIATE_STATE", str(tmp_path))
-        request = SimpleNamespace(settings=Settings(), options=AnsibleOptions())
+        self.switch = True  # can it be armed?
+        request = SimpleNamespace(settings=Settings(), options=AnsibleOptions(), accept_risk=False, actor="somebody")
         listener = SimpleNamespace(step=lambda step: None, note=lambda text: None)
         self.context = Context(request, SimpleNamespace(write=self.write), "2026-0001", "mail01", listener)  # type: ignore[arg-type]
 
     def write(self, incident: str, stage: str, kind: str, payload: dict[str, Any]) -> None:
         self.recorded.append(payload)
+
+    def without_switch(self, play: plays.Play, host: str) -> Result:
+        """As the checkpoint answers where there is no systemd."""
+        words = "the dead-man switch could not be armed; the step goes without it, as was accepted"
+        if play.variables["pyremediate_deadman_needed"]:
+            told = {"msg": "could not be armed", "no_deadman": True, "state": "created"}
+            refused = TaskResult(host, "Remember", CHECKPOINT, "failed", told)
+            return Result("failed", (refused, TaskResult(host, "Put back", CHECKPOINT, "ok", {"state": "restored"})))
+        begun = {"state": "created", "deadman": {"armed": False}, "notes": [words]}
+        return Result(
+            "successful",
+            tuple(TaskResult(host, "", CHECKPOINT, "ok", data) for data in (begun, {"state": "sealed", "notes": []})),
+        )
 
     def run(self, play: plays.Play) -> Result:
         self.asked.append(play)
@@ -109,12 +157,41 @@ class Plays:
             return Result(
                 "failed", (TaskResult(host, "Put it back", CHECKPOINT, "unreachable", {"msg": "no route to host"}),)
             )
+        if play.playbook == "remediate" and not self.switch:
+            return self.without_switch(play, host)
         own = (
             [("created", True), ("", True), ("sealed", True)] if play.playbook == "remediate" else [("restored", True)]
         )
         tasks = [TaskResult(host, f"task {state}", CHECKPOINT if state else "x", "ok", {"state": state, "changed": changed})
                  for state, changed in own]  # fmt: skip
         return Result("successful", tuple(tasks))
+
+
+def test_a_device_without_a_dead_man_switch_is_not_touched_and_the_record_says_how_it_would_be(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hosts = Plays(monkeypatch, tmp_path)
+    hosts.switch = False
+    step = carry_out(hosts.context, "network/route_missing", ROUTER, 1)
+    assert step.state == "undone" and step.reason == "could not be armed. To change it without: fix --accept-risk"
+    assert not [each for each in hosts.recorded if "text" in each]
+
+
+def test_who_accepts_the_risk_changes_it_and_both_are_on_record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    hosts = Plays(monkeypatch, tmp_path)
+    hosts.switch, hosts.context.request.accept_risk = False, True  # type: ignore[misc]
+    assert carry_out(hosts.context, "network/route_missing", ROUTER, 1).state == "done"
+    assert [each["text"] for each in hosts.recorded if "text" in each] == [
+        "somebody accepts the risk: router01 is changed even if it cannot undo the change by itself",
+        "router01: the dead-man switch could not be armed; the step goes without it, as was accepted",
+    ]
+
+
+def test_the_risk_is_not_asked_for_where_nothing_could_cut_us_off(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    hosts = Plays(monkeypatch, tmp_path)
+    hosts.context.request.accept_risk = True  # type: ignore[misc]
+    carry_out(hosts.context, "services/stopped", Remedy("start", "restart", "Start it", "services", "start"), 1)
+    assert not [each for each in hosts.recorded if "text" in each]
 
 
 def test_a_remedy_on_a_device_is_carried_out_confirmed_and_undone_there(

@@ -92,7 +92,7 @@ def _more_addresses(running: str) -> dict[str, tuple[str, ...]]:
 def _interfaces(
     table: list[dict[str, Any]], vlans: tuple[Vlan, ...], more: Mapping[str, tuple[str, ...]]
 ) -> tuple[Interface, ...]:
-    access = {_long(port): vlan.number for vlan in vlans for port in vlan.interfaces}
+    access = {port: vlan.number for vlan in vlans for port in vlan.interfaces}
     return tuple(_interface(row, access, more.get(row["interface"], ())) for row in table)
 
 
@@ -149,7 +149,9 @@ def _neighbour(row: Mapping[str, Any], static: set[str] | None) -> Neighbour:
 
 
 def _vlans(table: list[dict[str, Any]]) -> tuple[Vlan, ...]:
-    return tuple(Vlan(int(row["vlan_id"]), row["vlan_name"], tuple(row["interfaces"])) for row in table)
+    return tuple(
+        Vlan(int(row["vlan_id"]), row["vlan_name"], tuple(_long(port) for port in row["interfaces"])) for row in table
+    )
 
 
 def _lldp(reading: Reading) -> tuple[LldpNeighbour, ...]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from pyremediate.network.compare import Growth, compare, growing
-from pyremediate.network.evidence import DeviceEvidence, FilterRule, Interface, Neighbour, Route
+from pyremediate.network.evidence import DeviceEvidence, FilterRule, Interface, Neighbour, Route, Vlan
+from tests.unit.network import vlan_machines
 from tests.unit.network.recordings import frr
 
 RUNNING = """\
@@ -153,6 +157,25 @@ def test_what_was_never_known_is_not_compared() -> None:
 def test_the_recorded_router_has_a_route_that_was_not_saved() -> None:
     evidence = frr()
     assert sentences(evidence, evidence) == ["device.unsaved device: new: ip route 10.61.8.0/24 10.61.241.10"]
+
+
+@pytest.mark.parametrize(
+    ("switch", "port", "was", "now"),
+    [(vlan_machines.ios, "FastEthernet0/5", 50, 10), (vlan_machines.junos, "ge-0/0/3.0", 100, 109)],
+)
+def test_a_port_in_another_vlan_is_told_once(
+    switch: Callable[[], tuple[DeviceEvidence, DeviceEvidence]], port: str, was: int, now: int
+) -> None:
+    (found,) = compare(*switch()).differences
+    assert (found.kind, found.name, found.aspect, found.was, found.is_) == ("device.interface", port, "vlan", was, now)
+
+
+def test_a_port_that_is_listed_in_no_vlan_or_in_several_is_not_called_moved() -> None:
+    was = replace(GOOD, vlans=(Vlan(10, "", ("a", "b")), Vlan(20, "", ())))
+    assert sentences(replace(GOOD, vlans=(Vlan(10, "", ("a",)), Vlan(20, "", ("a",)))), was) == []
+    assert sentences(replace(GOOD, vlans=(Vlan(10, "", ()), Vlan(20, "", ("b",)))), was) == [
+        "device.interface b: vlan was 10, is 20"
+    ]
 
 
 def test_counters_that_grow_between_two_observations_are_told_by_how_much() -> None:

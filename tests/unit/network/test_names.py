@@ -32,7 +32,9 @@ def test_the_differences_of_every_device_are_told_with_its_name() -> None:
     (told,) = names["device_differences"]("device.interface", "eth*")
     assert (told["device"], told["name"], told["was"], told["is"]) == ("router01", "eth2", True, False)
     assert [each["device"] for each in names["devices"]()] == ["router01"]
-    assert names["devices_unreachable"]() == [{"device": "router02", "reason": "router02 port 22: no answer"}]
+    assert names["devices_unreachable"]() == [
+        {"device": "router02", "reason": "router02 port 22: no answer", "platform": ""}
+    ]
 
 
 def test_no_difference_is_an_answer_only_where_all_could_be_compared() -> None:
