@@ -5,7 +5,8 @@ What was not looked at is undefined, or raises when asked, and so makes a condit
     services, postfix, …        the sections of the evidence (the module pyremediate.mail.observe documents each)
     host, observed_at           whose evidence it is, and when it was taken
     reachable                   whether the host could be looked at from inside
-    board                       of a host that could not: what its machine's controller says (``pyremediate.bmc.values.Board``)
+    unreachable                 of a host that could not: why, in one sentence
+    board                       what its machine's controller says out of band (``pyremediate.bmc.values.Board``)
     known_good                  true when the host has a last known good
     differences                 against it: kind, name, was, is, aspect, since, secret
     difference(kind, name='*')  those whose kind and name match
@@ -16,6 +17,7 @@ What was not looked at is undefined, or raises when asked, and so makes a condit
     logged(pattern)             the problems in the mail log whose example matches
     leg('inbound.connect')      pass, fail or unknown: the worst answer of all vantage points
     failing('inbound.*')        the legs that fail, as text; unknown when nobody looked from outside
+    vantage_points()            who could look at the host from outside: name, connects, hears (``pyremediate.matrix.Point``)
     said(pattern)               the failing legs whose detail (the server's words) matches
     seconds_since(time)         from a time in the evidence to the time of the observation
     devices(name='*')           the network devices that answered: device, known_good, and what each says of itself
@@ -35,6 +37,7 @@ from typing import Any
 from jinja2 import StrictUndefined, UndefinedError
 
 from pyremediate.conditions import Impossible
+from pyremediate.matrix import points
 from pyremediate.model import LEGS, Answer, Difference, Evidence, Leg, Look, Section, State, moment, to_json
 from pyremediate.network.names import names as names_of_devices
 
@@ -79,18 +82,20 @@ def facts(look: Look) -> dict[str, Any]:
 
 
 def _out_of_band(look: Look) -> dict[str, Any]:
-    """The controller is asked only where the host itself is silent."""
+    """Whether the host itself could be looked at, and what the controller on its board says meanwhile."""
+    names = {"board": _board(look.board)}
     if look.evidence is not None:
-        return {"reachable": True}
-    if not look.unreachable:
-        return {}
-    board = look.board
+        return {**names, "reachable": True}
+    return {**names, "reachable": False, "unreachable": look.unreachable} if look.unreachable else names
+
+
+def _board(board: Mapping[str, Any] | None) -> Any:
+    """What it says; else an undefined value that says why."""
     if board is None:
-        return {"reachable": False, "board": StrictUndefined(hint="no controller of this machine is described", exc=Impossible)}
+        return StrictUndefined(hint="no controller of this machine is described", exc=Impossible)
     if "unreachable" in board:
-        reason = f"the machine's controller could not be asked: {board['unreachable']}"
-        return {"reachable": False, "board": StrictUndefined(hint=reason)}
-    return {"reachable": False, "board": board}
+        return StrictUndefined(hint=f"the machine's controller could not be asked: {board['unreachable']}")
+    return board
 
 
 def difference_names(difference: Difference) -> dict[str, Any]:
@@ -142,11 +147,12 @@ def _of_legs(legs: Sequence[Leg]) -> dict[str, Any]:
     failed = [leg for leg in legs if leg.answer is Answer.FAIL]
     if not legs:
         unseen = _raiser("nobody looked from outside")
-        return {"leg": lambda name: worst(legs, name), "failing": unseen, "said": unseen}
+        return {"leg": lambda name: worst(legs, name), "failing": unseen, "said": unseen, "vantage_points": unseen}
     return {
         "leg": lambda name: worst(legs, name),
         "failing": lambda pattern="*": [spoken(leg) for leg in failed if fnmatchcase(dotted(leg), pattern)],
         "said": lambda pattern: [spoken(leg) for leg in failed if re.search(pattern, leg.detail)],
+        "vantage_points": lambda: [to_json(point) for point in points(legs)],
     }
 
 

@@ -7,13 +7,14 @@ from the names, and from this controller alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pyremediate.model import CONTROLLER, LEGS, Answer, Leg, Look, to_json
 from pyremediate.network import ways
 
 PORTS: Mapping[str, str] = {"inbound": "25", "submission": "587", "outbound": "25 out", "retrieval": "993"}
+BEFORE = ("resolve", "route")  # nothing is sent to the host yet
 ON_THE_WAY = ("route", "connect")  # what fails here without a refusal fails before the host, or at its door
 SILENT = ("timeout", "unreachable", "no route")  # how the vantage points' words begin where nobody answers (connect(2))
 
@@ -34,7 +35,20 @@ class Cell:
     stopped: str = ""
     detail: str = ""
     seconds: float = 0.0
-    legs: Mapping[str, str] | None = None
+    legs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A vantage point that could look at the host, and what it had from it.
+
+    ``connects``  a connection was taken, which a kernel does alone (listen(2))
+    ``hears``     it had a word: a leg behind the connection passed, or failed by an answer (a refusal is one, too)
+    """
+
+    name: str
+    connects: bool
+    hears: bool
 
 
 @dataclass(frozen=True)
@@ -74,6 +88,25 @@ def _cell(*legs: Leg) -> Cell:
     )
 
 
+def points(legs: Iterable[Leg]) -> tuple[Point, ...]:
+    """The vantage points that could look. Who has no name or no route for the host says nothing about it."""
+    tried: dict[str, list[Leg]] = {}
+    for leg in legs:
+        if leg.path != "outbound" and leg.name not in BEFORE and leg.answer in (Answer.PASS, Answer.FAIL):
+            tried.setdefault(leg.vantage, []).append(leg)
+    return tuple(Point(name, any(map(_connected, those)), any(map(_word, those))) for name, those in tried.items())
+
+
+def _connected(leg: Leg) -> bool:
+    return leg.name == "connect" and leg.answer is Answer.PASS
+
+
+def _word(leg: Leg) -> bool:
+    if leg.answer is Answer.PASS:
+        return leg.name != "connect"
+    return not leg.detail.startswith(SILENT)
+
+
 def told(look: Look) -> dict[str, Any] | None:
     """Both as plain data: {where, sentence, cells: [{vantage, path, port, answer, reached, stopped, detail, seconds, legs}]}."""
     if not look.legs:
@@ -93,7 +126,7 @@ def located(look: Look) -> Break:
         return Break("nowhere", "") if cells else Break("unknown", "Nobody looked from outside.")
     reached = [cell for cell in failing if not _on_the_way(cell)]
     if reached:
-        return _at(reached)
+        return _at(reached, any(point.hears for point in points(look.legs)))
     return _by_names(cells, failing) or _before_the_host(look, cells, failing)
 
 
@@ -101,9 +134,11 @@ def _on_the_way(cell: Cell) -> bool:
     return cell.stopped == "resolve" or (cell.stopped in ON_THE_WAY and cell.detail.startswith(SILENT))
 
 
-def _at(reached: Sequence[Cell]) -> Break:
-    """Somebody got an answer from the host itself, and no mail through it."""
+def _at(reached: Sequence[Cell], heard: bool) -> Break:
+    """Somebody got an answer from the host itself, or a connection at least, and no mail through it."""
     who = _names(reached)
+    if not heard:
+        return Break("host", f"The host takes connections of {who} and says not a word: the way to it is open.")
     return Break("host", f"The host answers {who} and stops the mail itself: the way to it is open.")
 
 
@@ -134,7 +169,7 @@ def _before_the_host(look: Look, cells: Sequence[Cell], failing: Sequence[Cell])
 
 
 def _connects(cell: Cell) -> bool:
-    return (cell.legs or {}).get("connect") == Answer.PASS.value
+    return cell.legs.get("connect") == Answer.PASS.value
 
 
 def _names(cells: Sequence[Cell]) -> str:

@@ -25,7 +25,7 @@ def _begin(payload: Payload) -> str:
 def _look(payload: Payload) -> str:
     look = payload["look"]
     if look.get("unreachable"):
-        return f"The host could not be observed: {look['unreachable']}"
+        return f"The host could not be observed: {look['unreachable']}. {_board(look.get('board') or {})}"
     answers = [leg["answer"] for leg in look["legs"]]
     failing = [f"{leg['path']}.{leg['name']} from {leg['vantage']}" for leg in look["legs"] if leg["answer"] == "fail"]
     counted = ", ".join(f"{answers.count(answer)} {answer}" for answer in dict.fromkeys(answers))
@@ -33,6 +33,15 @@ def _look(payload: Payload) -> str:
     parts += [f"Failing: {_some(failing)}."] if failing else []
     parts += [f"Differences from the last known good: {len(look['differences'])}."] if look["differences"] else []
     return " ".join(parts)
+
+
+def _board(board: Payload) -> str:
+    """What the controller of a silent machine said, which a restart may take away."""
+    if "power" not in board:
+        return f"The controller on its board was not heard: {board['unreachable']}." if board else ""
+    events = board["events"]
+    log = "its log cannot be known" if events is None else f"events in its log: {len(events)}"
+    return f"The controller on its board: power {board['power']}, health {board['health'] or 'not known'}, {log}."
 
 
 def _assess(payload: Payload) -> str:

@@ -6,6 +6,7 @@ the outage must all be in its mailbox at the end.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,32 @@ def test_a_check_past_a_silent_router_says_which_legs_are_proved_and_which_are_u
     }  # fmt: skip
     assert all(legs[name]["detail"] for name in unknown), "each says why"
     assert any("router01 does not answer" in sentence for sentence in found["causes"][0]["evidence"])
+
+
+def test_a_hanging_machine_is_restarted_after_what_its_board_knows_is_on_record(world: World) -> None:
+    world.reset()
+    world.board(events=[{"at": "2026-11-25T01:02:03Z", "severity": "Critical", "message": "watchdog expired"}])
+    world.break_by("hardware/hung")
+    assert world.fix()["outcome"] == "refused"  # nobody consented
+    outcome = world.fix("--yes")
+    assert outcome["outcome"] == "repaired"
+    timeline = json.loads(world.expect("incident", "show", outcome["incident"], "--format", "json"))["timeline"]
+    told = [moment["text"] for moment in timeline]
+    seen = next(number for number, text in enumerate(told) if "power On, health OK, events in its log: 1." in text)
+    assert seen < next(number for number, text in enumerate(told) if text.startswith("Step 1 begins"))
+
+
+@pytest.mark.parametrize("fault", ["hardware/powered_off", "hardware/hung"])
+def test_a_machine_in_critical_health_is_left_as_it_is(fault: str, world: World) -> None:
+    world.reset()
+    world.board(power_supplies={"PSU 2": {"health": "Critical", "watts": 0}})
+    world.break_by(fault)
+    outcome = world.fix("--yes")
+    assert (outcome["outcome"], outcome["actions"]) == ("escalated", [])
+    assert fault in {cause["code"] for cause in outcome["causes"]}
+    assert any("PS2LAB" in step for step in outcome["human"]), outcome["human"]
+    _, found = world.check()
+    assert fault in {cause["code"] for cause in found["causes"]}  # it is still so
 
 
 def test_a_healthy_lab_gives_no_finding_ten_times_in_a_row(world: World) -> None:

@@ -9,9 +9,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from pyremediate.lab import bmc, verbs
+from pyremediate.lab.bmc import state
 
 PYREMEDIATE = str(Path(sys.executable).parent / "pyremediate")
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,6 +80,11 @@ class World:
     def break_by(self, fault: str) -> None:
         """Break the host in a fault's own way."""
         self.expect("lab", "break", fault, "--host", self.host)
+
+    def board(self, **changes: Mapping[str, Any] | Sequence[Any]) -> None:
+        """Let the sensors and the log of the host's board show this, until the host is made anew."""
+        lab = verbs.current()
+        state.save(bmc.sensors(lab, lab.host(self.host)), changes)
 
     def on(self, host: str, *command: str, check: bool = True) -> str:
         """The output of a command on a host of the lab."""

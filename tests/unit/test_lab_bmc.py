@@ -235,6 +235,15 @@ def test_what_shuts_down_is_not_off_yet(client: Client, container: Engine) -> No
     assert client.ask(client.system)[1]["PowerState"] == "On"
 
 
+def test_a_frozen_one_is_on_and_a_restart_is_its_cure(client: Client, container: Engine) -> None:
+    container.state = "paused"
+    assert client.ask(client.system)[1]["PowerState"] == "On"
+    assert client.reset("On") == 204
+    assert container.done == []
+    assert client.reset("ForceRestart") == 204
+    assert container.done == ["power_off_container", "start_container"]
+
+
 def test_what_it_cannot_do_it_says(client: Client) -> None:
     assert client.reset("Nmi") == 501
 

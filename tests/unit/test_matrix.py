@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pyremediate.matrix import located, matrix
+from pyremediate.matrix import Point, located, matrix, points
 from pyremediate.model import LEGS, Answer, Leg, Look
 from tests.unit.looks import look
 
@@ -59,6 +59,29 @@ def test_where_nobody_looked_nothing_is_known() -> None:
 def test_a_host_that_answers_anybody_is_itself_the_place(leg: str, detail: str) -> None:
     found = located(seen(way("inbound", "peer01", leg, detail), way("inbound", "localhost", "connect", SILENCE)))
     assert found.where == "host"
+
+
+def test_a_host_that_takes_connections_and_never_says_a_word_is_told_as_such() -> None:
+    mute = way("inbound", "peer01", "banner", "timeout: connected, and no answer")
+    assert "says not a word" in located(seen(mute, inside=False)).sentence
+    assert "says not a word" not in located(seen(mute, way("retrieval", "client01"))).sentence
+
+
+def test_who_could_look_is_who_sent_the_host_something() -> None:
+    legs = [
+        *way("inbound", "lost", "route", "no route to 10.0.2.10"),
+        *way("inbound", "mute", "banner", "timeout: connected, and no answer"),
+        *way("inbound", "shut", "connect", SILENCE),
+        *way("inbound", "refused", "connect", REFUSED),
+        *way("inbound", "through", "recipient", "550 no"),
+        *way("outbound", "inside", "remote", "timeout: the peer is silent"),
+    ]
+    assert points(legs) == (
+        Point("mute", connects=True, hears=False),
+        Point("shut", connects=False, hears=False),
+        Point("refused", connects=False, hears=True),
+        Point("through", connects=True, hears=True),
+    )
 
 
 def test_silence_for_some_and_an_answer_for_others_is_the_network_between() -> None:

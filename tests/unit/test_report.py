@@ -56,6 +56,18 @@ def test_every_kind_of_entry_has_its_sentence(journal: Journal) -> None:
     assert all(words and "\n" not in words for words in told.values())
 
 
+def test_the_timeline_says_what_the_controller_of_a_silent_machine_knew(journal: Journal) -> None:
+    def told(board: dict[str, object] | None) -> str:
+        look = {"unreachable": "mail01: port 22 says nothing", "board": board}
+        return sentence(replace(journal.entries(record(journal))[0], kind="look", payload={"look": look}))
+
+    board = {"power": "On", "health": None, "events": [{"message": "watchdog"}, {"message": "fan"}]}
+    assert told(board).endswith("power On, health not known, events in its log: 2.")
+    assert told({**board, "events": None}).endswith("its log cannot be known.")
+    assert told({"unreachable": "takes too long"}).endswith("was not heard: takes too long.")
+    assert told(None).endswith("says nothing.")
+
+
 def test_a_kind_of_a_later_version_is_named(journal: Journal) -> None:
     entry = replace(journal.entries(record(journal))[-1], kind="signed", payload={})
     assert sentence(entry) == "signed"

@@ -14,7 +14,8 @@ from sushy_tools.emulator.resources.systems.base import AbstractSystemsDriver
 from pyremediate.lab import bmc, engine
 from pyremediate.lab.description import Host, Lab
 
-SHUTTING_DOWN = ("stopping", "paused")
+FROZEN = "paused"
+UNDER_POWER = ("stopping", FROZEN)
 
 
 class Machines(AbstractSystemsDriver):  # type: ignore[misc]  # sushy-tools has no types
@@ -52,10 +53,10 @@ class Machines(AbstractSystemsDriver):  # type: ignore[misc]  # sushy-tools has 
         return self.host().name
 
     def get_power_state(self, identity: str) -> str:
-        """``On`` while the container's init lives, as long as it shuts down too."""
+        """``On`` while the container's init lives, as long as it shuts down too; a frozen one is on."""
         name = self._container[self.uuid(identity)]
         found = engine.containers([name]).get(name)
-        return "On" if found and (found.alive or found.state in SHUTTING_DOWN) else "Off"
+        return "On" if found and (found.alive or found.state in UNDER_POWER) else "Off"
 
     def set_power_state(self, identity: str, state: str) -> None:
         """Redfish's ResetType. What an operating system takes time for goes on after the answer."""
@@ -92,7 +93,7 @@ def identity(host: Host) -> str:
 
 def _on(name: str) -> None:
     found = engine.containers([name]).get(name)
-    if found and found.alive:
+    if found and (found.alive or found.state == FROZEN):
         return
     if found and found.state == "running":
         engine.power_off_container(name)  # its processes are gone, which the engine has not noticed
@@ -101,7 +102,7 @@ def _on(name: str) -> None:
 
 def _off(name: str) -> None:
     found = engine.containers([name]).get(name)
-    if found and found.state == "running":
+    if found and found.state in ("running", FROZEN):
         engine.power_off_container(name)
 
 
