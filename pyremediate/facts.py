@@ -17,6 +17,7 @@ What was not looked at is undefined, or raises when asked, and so makes a condit
     logged(pattern)             the problems in the mail log whose example matches
     leg('inbound.connect')      pass, fail or unknown: the worst answer of all vantage points
     failing('inbound.*')        the legs that fail, as text; unknown when nobody looked from outside
+    board_parts('Critical')     its parts of such health: kind, name, slot, serial, model, health, words (``pyremediate.bmc.parts``)
     vantage_points()            who could look at the host from outside: name, connects, hears (``pyremediate.matrix.Point``)
     said(pattern)               the failing legs whose detail (the server's words) matches
     seconds_since(time)         from a time in the evidence to the time of the observation
@@ -36,6 +37,7 @@ from typing import Any
 
 from jinja2 import StrictUndefined, UndefinedError
 
+from pyremediate.bmc import parts
 from pyremediate.conditions import Impossible
 from pyremediate.matrix import points
 from pyremediate.model import LEGS, Answer, Difference, Evidence, Leg, Look, Section, State, moment, to_json
@@ -83,7 +85,8 @@ def facts(look: Look) -> dict[str, Any]:
 
 def _out_of_band(look: Look) -> dict[str, Any]:
     """Whether the host itself could be looked at, and what the controller on its board says meanwhile."""
-    names = {"board": _board(look.board)}
+    board = _board(look.board)
+    names = {"board": board, "board_parts": lambda *healths: [part for part in parts.of(board) if part["health"] in healths]}
     if look.evidence is not None:
         return {**names, "reachable": True}
     return {**names, "reachable": False, "unreachable": look.unreachable} if look.unreachable else names

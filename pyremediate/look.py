@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pyremediate import awaited, compare, reachability
-from pyremediate.ansible.questions import BOARD, DEVICES, Question, ask
+from pyremediate.ansible.questions import BOARD, BOARD_BESIDE, DEVICES, Question, ask
 from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.facts import evidence_from
 from pyremediate.known_good import devices as kept_devices
@@ -34,6 +34,7 @@ BEFORE_MAIL = frozenset(
     {"resolve", "route", "connect", "banner", "starttls"}
 )  # legs that are walked without a login or a mail
 WITHOUT_MAIL = frozenset({"inbound", "submission", "retrieval"})
+MACHINE = "health of the machine"  # the check of what the controller on its board says
 VANTAGES = "localhost:vantage"  # who looks from outside
 SOON = 2.0  # seconds within which test mail arrives as a rule; before more are spent the host is asked whether it may still come
 PAST_THE_DOOR = frozenset(
@@ -79,9 +80,12 @@ def _out_of_band(request: Request, looks: Mapping[str, Look]) -> dict[str, Look]
     silent = [host for host, seen in looks.items() if seen.unreachable]
     if not silent:
         return dict(looks)
-    result = ask(":".join(silent), [BOARD], request.options, request.settings.timeouts.observe + 30)
-    boards = {task.host: _board(task) for task in result.by_action(BOARDS)}
-    return {host: replace(seen, board=boards.get(host)) for host, seen in looks.items()}
+    boards = _boards(ask(":".join(silent), [BOARD], request.options, request.settings.timeouts.observe + 30))
+    return {host: replace(seen, board=boards.get(host, seen.board)) for host, seen in looks.items()}
+
+
+def _boards(result: Result) -> dict[str, Mapping[str, Any] | None]:
+    return {task.host: _board(task) for task in result.by_action(BOARDS)}
 
 
 def _board(task: TaskResult) -> Mapping[str, Any] | None:
@@ -140,13 +144,16 @@ def look(request: Request, hosts: str, views: Views) -> dict[str, Look]:
     """
     patience = request.settings.timeouts
     questions = [_inside(request, views)] if views.inside else []
-    questions += [_outside(request, SOON, views.token), DEVICES] if views.outside else []
+    questions += [_outside(request, SOON, views.token), DEVICES, BOARD_BESIDE] if views.outside else []
     seconds = patience.observe + patience.vantage + 30
     result = ask(hosts, questions, request.options, seconds)
     found = dict.fromkeys(task.task for task in result.tasks if task.action != DEVICE)
     devices, good = _devices(result)
-    known_goods = kept_hosts.load_all(found) if views.inside else {}
-    looks = {host: _with_devices(_look_of(host, result, request), devices, good) for host in found}
+    known_goods, boards = kept_hosts.load_all(found) if views.inside else {}, _boards(result)
+    looks = {
+        host: replace(_with_devices(_look_of(host, result, request), devices, good), board=boards.get(host))
+        for host in found
+    }
     return {host: _compared(seen, known_goods.get(host)) for host, seen in looks.items()}
 
 
@@ -270,15 +277,29 @@ def _compared(seen: Look, known_good: kept_hosts.KnownGood | None) -> Look:
 
 def merged(outside: Look, inside: Look) -> Look:
     """Two looks at one host as one: the legs of the first, and the evidence of the second, which is newer."""
-    return replace(inside, legs=outside.legs, mails=outside.mails, blind=outside.blind, devices=outside.devices, ways=outside.ways)
+    kept = {name: getattr(outside, name) for name in ("legs", "mails", "blind", "devices", "ways", "board")}
+    return replace(inside, **kept)
 
 
 def checks(look: Look) -> tuple[Verification, ...]:
-    """Every leg that was walked, as a check with its answer and time."""
-    return tuple(
+    """Every leg that was walked, as a check with its answer and time; and the machine below, where a controller can tell of it."""
+    legs = [
         Verification(f"{leg.path}.{leg.name} from {leg.vantage}", leg.answer, leg.detail, leg.seconds)
         for leg in look.legs
-    )
+    ]
+    return (*legs, *_machine(look.board))
+
+
+def _machine(board: Mapping[str, Any] | None) -> Iterable[Verification]:
+    """A machine that warns is not failing yet; what is not told is unknown, never healthy."""
+    if board is None:
+        return
+    if "unreachable" in board:
+        yield Verification(MACHINE, Answer.UNKNOWN, f"cannot be known: {board['unreachable']}")
+    else:
+        answer = {"OK": Answer.PASS, "Warning": Answer.PASS, "Critical": Answer.FAIL}.get(board["health"], Answer.UNKNOWN)
+        words = (f"power {board['power']}, health {board['health'] or 'not known'}", *board["notes"])
+        yield Verification(MACHINE, answer, "; ".join(words))
 
 
 def legs_from(answer: Mapping[str, Any]) -> Iterable[Leg]:
@@ -292,6 +313,7 @@ def legs_from(answer: Mapping[str, Any]) -> Iterable[Leg]:
             detail=leg["detail"],
             code=leg["code"],
             seconds=leg["seconds"],
+            path_mtu=leg.get("path_mtu"),
         )
 
 

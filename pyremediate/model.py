@@ -58,6 +58,7 @@ class Leg:
     detail: str = ""  # the server's words, or why it could not be known
     code: int | None = None  # the SMTP reply code, where there was one
     seconds: float = 0.0
+    path_mtu: int | None = None  # of connect: bytes of the largest packet that passes; None: not known
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,7 @@ class Look:
     unreachable: str = ""
     blind: Sequence[str] = ()  # vantage points that could not look, with the reason
     known_good_at: datetime | None = None
-    board: Mapping[str, Any] | None = None  # of a silent host: ``bmc.values.Board``, or {unreachable: why}; None: there is none
+    board: Mapping[str, Any] | None = None  # ``bmc.values.Board``, or {unreachable: why}; None: no controller is described
     devices: Sequence[Device] = ()  # the network devices of the inventory, where the outside was looked at
     ways: Sequence[Way] = ()  # of mail through these devices, as far as both ends are known
 

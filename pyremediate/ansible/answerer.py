@@ -22,6 +22,7 @@ from typing import Any
 from pyremediate.ansible import boards, carrier, devices
 from pyremediate.ansible.connecting import AnsibleConnectionFailure, AnsibleError, Controller
 
+Said = tuple[Mapping[str, Any], str]  # the head, and the data as JSON text
 Call = tuple[dict[str, str], Mapping[str, Any]]  # who is asked about whom, and what
 BOARD, DEVICE = "board", "device"  # these are asked by this process itself: they have no Python
 WRITING = threading.Lock()
@@ -55,9 +56,16 @@ def _serve(controller: Controller, request: Mapping[str, Any]) -> None:
         _say({"refused": str(error)})
         return
     _say({"asked": [head for head, _ in asked]} if targets else {"known": controller.known()})
+    began, boards = time.monotonic(), []
     with ThreadPoolExecutor(request["forks"]) as pool:
         for head, question in asked:
-            pool.submit(_answered, head, _prepared(controller, Path(request["root"]), head, question, targets))
+            answer = _prepared(controller, Path(request["root"]), head, question, targets)
+            if question["task"] == BOARD:
+                boards.append((head, _meanwhile(head, answer), question["variables"]["seconds"]))
+            else:
+                pool.submit(_tell, head, answer)
+    for head, said, seconds in boards:  # who is slow is waited for as long as the others need, or a little
+        _say(*_in_time(head, said, began, seconds))
     _say({"end": True})
 
 
@@ -78,7 +86,7 @@ def _prepared(
     """The plugins of Ansible are made here, by one thread; what is returned only talks to the host."""
     name = question["task"]
     if name in {BOARD, DEVICE}:
-        return _prepared_here(controller, head["host"], name)
+        return _prepared_here(controller, head["host"], question)
     try:
         module, arguments, own = controller.task(root / "playbooks" / "tasks" / f"{name}.yml")
         extra = {**own, **question["variables"], "target": head["target"], "pyremediate_targets": targets}
@@ -92,20 +100,20 @@ def _prepared(
     return lambda: _ask(execute, command, parcel)
 
 
-def _prepared_here(controller: Controller, host: str, name: str) -> Callable[[], tuple[str, str]]:
+def _prepared_here(controller: Controller, host: str, question: Mapping[str, Any]) -> Callable[[], tuple[str, str]]:
     """What is asked in its own words, and with which login, is made of the host's variables here."""
     try:
-        if name == DEVICE:
+        if question["task"] == DEVICE:
             login = devices.login(host, controller.named(host, devices.VARIABLES))
             return lambda: _ask_device(login)
         account = controller.named(host, boards.VARIABLES)
-        return lambda: _ask_board(account)
+        return lambda: _ask_board(account, question["variables"]["brief"])
     except AnsibleError as error:
         reason = str(error)
         return lambda: ("failed", json.dumps({"msg": reason}))
 
 
-def _ask_board(account: Mapping[str, Any]) -> tuple[str, str]:
+def _ask_board(account: Mapping[str, Any], brief: bool) -> tuple[str, str]:
     if "address" not in account:
         return "skipped", json.dumps({"msg": "no controller of it is described"})
     from pyremediate.bmc import board
@@ -114,9 +122,10 @@ def _ask_board(account: Mapping[str, Any]) -> tuple[str, str]:
     from pyremediate.model import to_json
 
     try:
-        return "ok", json.dumps({"board": to_json(board.look(Account(**{"user": "", "password": "", **account})))})
+        seen = board.look(Account(**{"user": "", "password": "", **account}), brief=brief)
     except PyremediateError as error:
         return "unreachable", json.dumps({"msg": str(error)})
+    return "ok", json.dumps({"board": to_json(seen)})
 
 
 def _ask_device(login: Mapping[str, Any]) -> tuple[str, str]:
@@ -143,13 +152,33 @@ def _ask(execute: Callable[[str, bytes], tuple[int, bytes, bytes]], command: str
     return "ok", answer
 
 
-def _answered(call: Mapping[str, Any], answer: Callable[[], tuple[str, str]]) -> None:
+def _tell(head: Mapping[str, Any], answer: Callable[[], tuple[str, str]]) -> None:
+    _say(*_answered(head, answer))
+
+
+def _answered(call: Mapping[str, Any], answer: Callable[[], tuple[str, str]]) -> Said:
     began = time.monotonic()
     try:
         status, data = answer()
     except Exception as error:  # it must reach the reader as this host's answer, and not vanish in a thread
         status, data = "failed", json.dumps({"msg": f"{type(error).__name__}: {error}"})
-    _say({**call, "status": status, "seconds": round(time.monotonic() - began, 3)}, data)
+    return {**call, "status": status, "seconds": round(time.monotonic() - began, 3)}, data
+
+
+def _meanwhile(head: Mapping[str, Any], answer: Callable[[], tuple[str, str]]) -> queue.SimpleQueue[Said]:
+    """Where the answer will be. Its thread may be left behind: a name that does not resolve cannot be interrupted."""
+    said: queue.SimpleQueue[Said] = queue.SimpleQueue()
+    threading.Thread(target=lambda: said.put(_answered(head, answer)), daemon=True).start()
+    return said
+
+
+def _in_time(head: Mapping[str, Any], said: queue.SimpleQueue[Said], began: float, seconds: float) -> Said:
+    """The answer, if it comes within so many seconds, or has come when everybody else has answered."""
+    try:
+        return said.get(timeout=max(0.0, began + seconds - time.monotonic()))
+    except queue.Empty:
+        spent = round(time.monotonic() - began, 3)
+        return {**head, "status": "unreachable", "seconds": spent}, json.dumps({"msg": f"no answer within {spent:.0f} s"})
 
 
 def _say(head: Mapping[str, Any], data: str = "null") -> None:

@@ -44,7 +44,10 @@ class Question:
     once: bool = False
 
 
-BOARD = Question("board")  # what a machine's own controller says of it, also when the host is silent; see ``boards``
+# What a machine's own controller says of it (see ``boards``): all of it, when the host is silent; beside other questions only what
+# it says while those are answered, or within ``seconds``.
+BOARD = Question("board", variables={"seconds": 45.0, "brief": False})
+BOARD_BESIDE = Question("board", variables={"seconds": 3.0, "brief": True})
 DEVICES = Question("device", hosts="network", once=True)  # what routers and switches say of themselves; see ``devices``
 
 

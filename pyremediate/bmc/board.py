@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import Protocol, TypeVar
 
-from pyremediate.bmc import redfish
+from pyremediate.bmc import parts, redfish
 from pyremediate.bmc.connection import Connection, NotThere, Unseen
 from pyremediate.bmc.redfish import Document, link, links
 from pyremediate.bmc.values import Account, Board, Drive, Event, Fan, MemoryModule, PowerSupply, Temperature
+from pyremediate.model import to_json
 
 ROOT = "/redfish/v1/"
 SECONDS = 40.0
@@ -30,33 +32,54 @@ class Source(Protocol):
         """Several, in their order. Raises ``Unseen``."""
 
 
-def look(account: Account, seconds: float = SECONDS) -> Board:
-    """What the controller shows. Raises ``Unseen`` when not even the system itself can be read."""
-    return look_at(Connection(account, seconds), account)
+def look(account: Account, seconds: float = SECONDS, brief: bool = False) -> Board:
+    """What the controller shows. Raises ``Unseen`` when not even the system itself can be read.
+
+    ``brief``: where it says that the whole is OK, it is not asked for each part: four documents instead of some twenty.
+    """
+    return look_at(Connection(account, seconds), account, brief)
 
 
-def look_at(source: Source, account: Account) -> Board:
+def look_at(source: Source, account: Account, brief: bool = False) -> Board:
     """The look itself, by documents from anywhere."""
     root = source.get(ROOT)
     reader = _Reader(source, bool(_features(root).get("NoLinks")))
     system = reader.system(root, account)
     chassis = reader.each("the chassis", lambda: source.get_all(links(system, "Links", "Chassis"))) or []
-    thermal = reader.each("temperatures", lambda: reader.temperatures(chassis))
-    return Board(
+    rolled_up = {redfish.rolled_up(each) for each in (system, *chassis)} == {"OK"}
+    whole = Board(
         address=account.address,
         power=system.get("PowerState"),
-        health=redfish.health(system),
+        health=redfish.worst(map(redfish.health, (system, *chassis))),
         manufacturer=system.get("Manufacturer"),
         model=system.get("Model"),
         serial=system.get("SerialNumber"),
-        temperatures=thermal,
+        notes=tuple(reader.notes),
+    )
+    if brief and rolled_up and not reader.missed:
+        return whole
+    return _with_parts(whole, reader, system, chassis, rolled_up)
+
+
+def _with_parts(
+    whole: Board, reader: _Reader, system: Document, chassis: Iterable[Document], rolled_up: bool
+) -> Board:
+    """With its parts. The log comes last: it is the longest, and a look may end in the middle.
+
+    Where the controller does not vouch for the whole, a part that was not read leaves it unknown whether all is well.
+    """
+    found = replace(
+        whole,
+        temperatures=reader.each("temperatures", lambda: reader.temperatures(chassis)),
         fans=reader.each("fans", lambda: reader.fans(chassis)),
         power_supplies=reader.each("power supplies", lambda: reader.power_supplies(chassis)),
         memory=reader.each("memory", lambda: reader.memory(system)),
         drives=reader.each("drives", lambda: reader.drives(system)),
-        events=reader.each("the event log", lambda: reader.events(system)),
-        notes=tuple(reader.notes),
     )
+    health = redfish.worst([whole.health, *(part["health"] for part in parts.of(to_json(found)))])
+    proved = health != "OK" or rolled_up or not reader.missed
+    events = reader.each("the event log", lambda: reader.events(system))
+    return replace(found, health=health if proved else None, events=events, notes=tuple(reader.notes))
 
 
 def _features(root: Document) -> Document:
@@ -68,6 +91,7 @@ class _Reader:
 
     def __init__(self, source: Source, expands: bool) -> None:
         self.notes: list[str] = []
+        self.missed = False  # something is there that could not be read
         self._source = source
         self._expands = expands
         self._read: dict[str, Document] = {}
@@ -77,8 +101,10 @@ class _Reader:
         try:
             return read()
         except Unseen as error:
+            self.missed = self.missed or not isinstance(error, NotThere)
             self.notes.append(f"{what} cannot be known: {error}")
         except MALFORMED as error:
+            self.missed = True
             self.notes.append(f"{what} cannot be known: the controller's answer is malformed ({error!r})")
         return None
 

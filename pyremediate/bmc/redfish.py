@@ -12,6 +12,7 @@ from typing import Any
 from pyremediate.bmc.values import Drive, Event, Fan, MemoryModule, PowerSupply, Temperature
 
 Document = Mapping[str, Any]
+WORST_FIRST = ("Critical", "Warning", "OK")
 
 
 def link(document: Document, *names: str) -> str | None:
@@ -39,6 +40,17 @@ def health(document: Document) -> str | None:
     """Of the whole below it, when the controller says so; else its own."""
     status = document.get("Status") or {}
     return status.get("HealthRollup") or status.get("Health")
+
+
+def rolled_up(document: Document) -> str | None:
+    """Of the whole below it; None when the controller does not tell that."""
+    return (document.get("Status") or {}).get("HealthRollup")
+
+
+def worst(healths: Iterable[str | None]) -> str | None:
+    """The worst that is told; None when nothing is."""
+    found = set(healths)
+    return next((each for each in WORST_FIRST if each in found), None)
 
 
 def temperatures(thermal: Document) -> tuple[Temperature, ...]:

@@ -1,6 +1,7 @@
 """What the controller on a board shows. ``None`` is "could not be known", and ``Board.notes`` say why; it is never "healthy".
 
-``health`` is Redfish's word: OK, Warning, Critical. ``model.to_json`` makes JSON of all of it.
+``health`` is Redfish's word: OK, Warning, Critical; a board's own is the worst of all that was read. A brief look has no parts
+where the controller vouches for the whole. ``model.to_json`` makes JSON of all of it.
 """
 
 from __future__ import annotations
@@ -95,10 +96,10 @@ class Board:
     manufacturer: str | None
     model: str | None
     serial: str | None
-    temperatures: tuple[Temperature, ...] | None
-    fans: tuple[Fan, ...] | None
-    power_supplies: tuple[PowerSupply, ...] | None
-    memory: tuple[MemoryModule, ...] | None
-    drives: tuple[Drive, ...] | None
-    events: tuple[Event, ...] | None
+    temperatures: tuple[Temperature, ...] | None = None
+    fans: tuple[Fan, ...] | None = None
+    power_supplies: tuple[PowerSupply, ...] | None = None
+    memory: tuple[MemoryModule, ...] | None = None
+    drives: tuple[Drive, ...] | None = None
+    events: tuple[Event, ...] | None = None
     notes: tuple[str, ...] = ()

@@ -23,6 +23,8 @@ FAULTS = sorted(
 
 # What is told, and nothing is done about it.
 TOLD = sorted(fault.code for fault in catalogue.load().faults if fault.severity == "low")
+# What a human alone can mend.
+ESCALATED = sorted({fault.code for fault in catalogue.load().faults if not fault.remedies}.intersection(FAULTS) - {*TOLD})
 
 pytestmark = pytest.mark.lab
 
@@ -31,7 +33,7 @@ def test_every_fault_has_a_way_to_break_a_host() -> None:
     assert {fault.code for fault in catalogue.load().faults if not fault.recordings_only} == set(FAULTS)
 
 
-@pytest.mark.parametrize("fault", sorted({*FAULTS} - {*TOLD}))
+@pytest.mark.parametrize("fault", sorted({*FAULTS} - {*TOLD} - {*ESCALATED}))
 def test_a_broken_host_is_repaired_and_no_accepted_mail_is_lost(fault: str, world: World) -> None:
     world.reset()
     accepted = [world.mail_in() for _ in range(2)]
@@ -49,6 +51,26 @@ def test_a_broken_host_is_repaired_and_no_accepted_mail_is_lost(fault: str, worl
     world.assert_mail_leaves()
     status, found = world.check()
     assert (status, found["outcome"]) == (0, "healthy"), found
+
+
+@pytest.mark.parametrize("fault", ESCALATED)
+def test_what_no_program_can_mend_is_escalated_and_nothing_is_touched(fault: str, world: World) -> None:
+    world.reset()
+    world.break_by(fault)
+    outcome = world.fix("--yes")
+    assert (outcome["outcome"], outcome["actions"]) == ("escalated", [])
+    assert [cause["code"] for cause in outcome["causes"]] == [fault]
+    world.assert_delivered([world.mail_in(must=True)])
+
+
+def test_a_failed_part_is_named_with_its_slot_and_serial_number_while_mail_flows(world: World) -> None:
+    world.reset()
+    world.board(drives={"Disk 1": {"health": "Critical"}}, fans={"Fan 1": {"rpm": 0, "health": "Critical"}})
+    status, found = world.check()
+    assert (status, found["scope"], found["severity"]) == (1, "none", "high")
+    (cause,) = found["causes"]
+    assert "drive Disk 1: Critical; slot 1, serial number D1LAB" in cause["evidence"][0]
+    assert "fan Fan 1: Critical (0 RPM)" in cause["evidence"][0]
 
 
 @pytest.mark.parametrize("fault", TOLD)

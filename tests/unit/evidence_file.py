@@ -4,9 +4,9 @@
      "sections": {"postfix": {"data": {"running": false}}}}
 
 Of a host that could not be observed there are no sections: ``unreachable`` says why, and ``board`` is what the machine's controller
-said. ``devices`` are the network devices, where one differs or the host is silent. A key ``- name`` says that ``name`` is gone; lists
-are whole. The healthy host is ``faults/known_good.json``, which is also the last known good that the evidence is compared with. To
-record what a lab host shows now:
+said, which is kept of other hosts where it found something. ``devices`` are the network devices, where one differs or the host is
+silent. A key ``- name`` says that ``name`` is gone; lists are whole. The healthy host is ``faults/known_good.json``, which is also
+the last known good that the evidence is compared with. To record what a lab host shows now:
 
     .venv/bin/python -m tests.unit.evidence_file mail01 faults/postfix/main_cf_invalid/evidence/match_bad_line.json
     .venv/bin/python -m tests.unit.evidence_file mail01 faults/known_good.json
@@ -124,7 +124,10 @@ def record(host: str, path: Path) -> None:
 
 def written(look: Mapping[str, Any], whole: bool) -> str:
     """The text of a file; ``whole``: the healthy host itself."""
-    around: dict[str, Any] = {key: look[key] for key in ("unreachable", "board") if look.get(key)}
+    around: dict[str, Any] = {"unreachable": look["unreachable"]} if look.get("unreachable") else {}
+    board = look.get("board")
+    if board and (around or board.get("health") not in (None, "OK")):
+        around["board"] = board
     devices = look.get("devices", ())
     if around.get("unreachable") or any(each["differences"] or each["unreachable"] for each in devices):
         around["devices"] = _settled(devices)

@@ -18,6 +18,7 @@ import pytest
 from pyremediate.ansible import questions
 from pyremediate.ansible.questions import NoSuchHost, Question
 from pyremediate.ansible.results import Result, TaskResult
+from pyremediate.bmc.connection import PATIENCE
 from pyremediate.errors import UsageError
 from pyremediate.request import AnsibleOptions
 
@@ -236,3 +237,32 @@ def test_a_machine_without_a_controller_is_not_asked_and_one_that_is_not_there_i
     assert one(result, "a").status == "skipped"
     assert one(result, "b").status == "unreachable"
     assert address in one(result, "b").message
+
+
+class Slow:
+    """A controller that takes connections and never says a word."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.listen()
+        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def __enter__(self) -> Slow:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+
+def test_a_controller_that_is_slow_holds_nobody_up(inventory: Any) -> None:
+    impatient = dataclasses.replace(questions.BOARD_BESIDE, variables={"seconds": 0.0, "brief": True})
+    with Slow() as slow:
+        options = inventory(f"a {LOCAL} pyremediate_bmc_address={slow.address}")
+        result = questions.ask("a", [impatient, *OBSERVE], options, 60)
+    (seen,) = result.by_action("pyremediate.mail.observe")
+    (board,) = result.by_action("pyremediate.mail.board")
+    assert (seen.status, board.status) == ("ok", "unreachable")
+    # On a machine where the others need longer than that, it was given up by itself.
+    assert board.message.startswith("no answer within ") or seen.seconds > PATIENCE
+    assert result.seconds < questions.BOARD.variables["seconds"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pyremediate.bmc import board, redfish
+from pyremediate.bmc import board, parts, redfish
 from pyremediate.bmc.connection import NotThere, Unseen
 from pyremediate.bmc.values import Account, Board, Event, Fan, Temperature
 from pyremediate.lab.bmc import documents as lab
@@ -198,3 +198,60 @@ def test_a_look_is_json_and_an_account_never_shows_its_password() -> None:
 @pytest.mark.parametrize("text", [None, "", "yesterday", "00:00:00"])
 def test_a_time_that_is_none_is_not_known(text: str | None) -> None:
     assert redfish.moment(text) is None
+
+
+def test_where_the_controller_vouches_for_the_whole_a_brief_look_reads_no_parts() -> None:
+    source = server()
+    found = board.look_at(source, ACCOUNT, brief=True)
+    assert (found.power, found.health, found.fans, found.notes) == ("On", "OK", None, ())
+    assert source.read == ["/redfish/v1/", "/redfish/v1/Systems", SYSTEM, CHASSIS]
+
+
+@pytest.mark.parametrize("health", ["Warning", "Critical"])
+def test_where_it_does_not_a_brief_look_reads_them_all(health: str) -> None:
+    found = board.look_at(server({"fans": {"Fan 1": {"health": health}}}), ACCOUNT, brief=True)
+    assert found.health == health
+    assert found.fans and found.drives and found.events == ()
+
+
+def test_a_controller_that_tells_of_no_whole_is_asked_for_the_parts() -> None:
+    def own(source: Documents) -> Documents:
+        for path in (SYSTEM, CHASSIS):
+            source[path] = {**source[path], "Status": {"State": "Enabled", "Health": "OK"}}
+        return source
+
+    failed = {"power_supplies": {"PSU 1": {"health": "Critical"}}}
+    assert board.look_at(own(server(failed)), ACCOUNT, brief=True).health == "Critical"
+    assert board.look_at(own(server()), ACCOUNT, brief=True).health == "OK"
+    cut = own(server(failed))
+    cut[f"{CHASSIS}/Power"] = {"PowerSupplies": "none of your business"}
+    found = board.look_at(cut, ACCOUNT, brief=True)
+    assert (found.health, found.power_supplies) == (None, None)  # what was not read is not healthy
+
+
+def test_the_health_of_the_machine_is_the_worst_of_what_is_told() -> None:
+    source = server({"fans": {"Fan 1": {"health": "Critical"}}})
+    source[SYSTEM] = {**source[SYSTEM], "Status": {"Health": "OK", "HealthRollup": "OK"}}
+    source[CHASSIS] = {**source[CHASSIS], "Status": {"Health": "OK", "HealthRollup": "Warning"}}
+    assert seen(source).health == "Critical"
+    del source[f"{CHASSIS}/Thermal"]
+    assert seen(source).health == "Warning"
+
+
+def test_each_part_is_told_by_its_place_its_serial_number_and_what_it_shows() -> None:
+    changes = {
+        "temperatures": {"Inlet": {"celsius": 43, "health": "Critical"}},
+        "fans": {"Fan 1": {"rpm": 0, "health": "Critical"}},
+        "power_supplies": {"PSU 2": {"watts": 0, "health": "Critical"}},
+        "memory": {"DIMM A1": {"health": "Warning"}},
+        "drives": {"Disk 1": {"failure_predicted": True}},
+    }
+    failing = [part for part in parts.of(to_json(seen(server(changes)))) if part["health"] != "OK"]
+    assert [(part["kind"], part["name"], part["slot"], part["serial"], part["health"], part["words"]) for part in failing] == [
+        ("power supply", "PSU 2", "PSU 2", "PS2LAB", "Critical", "0 W"),
+        ("fan", "Fan 1", "Fan 1", None, "Critical", "0 RPM"),
+        ("memory module", "DIMM A1", "DIMM A1", "DA1LAB", "Warning", ""),
+        ("drive", "Disk 1", "1", "D1LAB", "Warning", "it foretells its end"),
+        ("temperature", "Inlet", "Inlet", None, "Critical", "43 degrees Celsius, where 42 is the limit"),
+    ]
+    assert seen(server({"drives": {"Disk 1": {"failure_predicted": True}}})).health == "Warning"

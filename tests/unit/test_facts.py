@@ -133,5 +133,18 @@ def test_a_controller_that_does_not_answer_leaves_it_unknown_and_one_that_is_not
     assert power.judge(facts(silent(None))).impossible
 
 
-def test_a_host_that_answers_is_not_asked_for_its_board() -> None:
+def test_the_machine_below_a_host_that_answers_is_known_too() -> None:
+    fan = {"name": "Fan 1", "speed": 0, "unit": "RPM", "health": "Critical"}
+    at = replace(look({}), board={"power": "On", "health": "Critical", "fans": [fan]})
+    assert judge("reachable and board.health == 'Critical'", at) is True
+    assert judge("board_parts('Critical') | map(attribute='name') | list == ['Fan 1'] and not board_parts('Warning')", at) is True
+
+
+def test_of_a_machine_whose_controller_is_silent_no_part_is_known() -> None:
+    parts = Condition("board_parts('Critical') | length > 0")
+    assert parts.judge(facts(silent({"unreachable": "timed out"}))).value is None
+    assert parts.judge(facts(look({}))).impossible
+
+
+def test_a_host_that_answers_is_not_off() -> None:
     assert judge("not reachable and board.power == 'Off'", look({})) is False
