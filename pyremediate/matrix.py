@@ -17,6 +17,7 @@ PORTS: Mapping[str, str] = {"inbound": "25", "submission": "587", "outbound": "2
 BEFORE = ("resolve", "route")  # nothing is sent to the host yet
 ON_THE_WAY = ("route", "connect")  # what fails here without a refusal fails before the host, or at its door
 SILENT = ("timeout", "unreachable", "no route")  # how the vantage points' words begin where nobody answers (connect(2))
+LARGE_LOST = "larger ones are lost on the way"  # vantage_ways.large_packets
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Cell:
 
     ``reached``  the last leg that passed, in order; empty: none
     ``stopped``  the first leg that failed, or could not be told while nothing failed; empty: the way was walked to its end
+    ``path_mtu`` bytes of the largest packet that passes; None: not known
     ``seconds``  of the legs up to connect: names, route and the connection; what the rest takes is the server's doing
     """
 
@@ -35,6 +37,7 @@ class Cell:
     stopped: str = ""
     detail: str = ""
     seconds: float = 0.0
+    path_mtu: int | None = None
     legs: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -84,6 +87,7 @@ def _cell(*legs: Leg) -> Cell:
         stopped=stop.name if stop else "",
         detail=stop.detail if stop else "",
         seconds=round(sum(leg.seconds for leg in walked if leg.name in {"resolve", "route", "connect"}), 3),
+        path_mtu=next((leg.path_mtu for leg in walked if leg.path_mtu is not None), None),
         legs={leg.name: leg.answer.value for leg in walked},
     )
 
@@ -108,7 +112,8 @@ def _word(leg: Leg) -> bool:
 
 
 def told(look: Look) -> dict[str, Any] | None:
-    """Both as plain data: {where, sentence, cells: [{vantage, path, port, answer, reached, stopped, detail, seconds, legs}]}."""
+    """Both as plain data: {where, sentence, cells: [{vantage, path, port, answer, reached, stopped, detail,
+    seconds, path_mtu, legs}]}."""
     if not look.legs:
         return None
     found = located(look)
@@ -125,6 +130,8 @@ def located(look: Look) -> Break:
     if not failing:
         return Break("nowhere", "") if cells else Break("unknown", "Nobody looked from outside.")
     reached = [cell for cell in failing if not _on_the_way(cell)]
+    if reached and all(LARGE_LOST in cell.detail for cell in reached):
+        return Break("network", f"Large packets are lost between {_names(reached)} and the host, while small ones pass.")
     if reached:
         return _at(reached, any(point.hears for point in points(look.legs)))
     return _by_names(cells, failing) or _before_the_host(look, cells, failing)

@@ -95,6 +95,7 @@ class Way:
         self.walked = []
         self.current = None
         self.ended_at = None
+        self.path_mtu = None  # bytes; see vantage_net.path_mtu
 
     @contextlib.contextmanager
     def leg(self, name):
@@ -124,6 +125,7 @@ class Way:
             "detail": detail,
             "code": code,
             "seconds": round(seconds, 3),
+            "path_mtu": None,
         }
 
     def end(self):
@@ -145,4 +147,6 @@ class Way:
             spent = time.monotonic() - current.began
             lines[current.name] = self._line(current.name, UNKNOWN, "no end within the deadline", None, spent)
         rest = IMPOSSIBLE if self.ended_at and self.ended_at["answer"] == IMPOSSIBLE else UNKNOWN
+        if "connect" in lines:
+            lines["connect"]["path_mtu"] = self.path_mtu
         return [lines.get(name) or self._line(name, rest, "not reached") for name in self.planned]

@@ -11,6 +11,8 @@ import re
 import time
 
 HEADER = "X-Pyremediate-Token"
+# More than a packet of Ethernet's holds: a network that loses large packets lets small mail pass, and not the mail of users.
+FILLING = "\nIt is as large as this so that it fills a packet.\n" + ("-" * 71 + "\n") * 30
 POLICY = email.policy.SMTP.clone(max_line_length=998)  # RFC 5322 2.1.1; folded, a long token is not found again
 
 
@@ -58,6 +60,7 @@ class TestMail:
         message.set_content(
             "A test of the mail service by pyremediate, which looks for it by its token and removes it.\n"
             "If you can read this, it could not be removed: delete it, nothing depends on it.\n"
+            + FILLING
         )
         return message.as_bytes()
 

@@ -11,10 +11,14 @@ import ipaddress
 import os
 import socket
 import ssl
+import sys
 
 from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_legs import LegFailed
 
 LOGIN_WAIT = 16.0  # Dovecot holds a refused login back for up to 15 s, the longer the more have failed (auth_penalty)
+IP_MTU, IPV6_MTU = 14, 24  # of Linux (ip(7), ipv6(7)); Python 3.8 has no names for them
+SMALL_SEGMENT = 536  # what every host takes (RFC 9293, section 3.7.1), in packets of 576 bytes
+SMALL_PACKET = 576
 UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EACCES, errno.EINVAL)
 
 
@@ -49,6 +53,33 @@ def connect(address, port, timeout):
     except OSError as error:
         word = "unreachable: " if error.errno in UNREACHABLE else ""
         raise LegFailed(f"{word}{where}: {_words(error)}") from error
+
+
+def path_mtu(connection):
+    """The largest packet that passes to the other end, in bytes, as the kernel has it; None where it does not tell.
+
+    That is what its own interface sends, or less once a router has said so. Nothing is sent to find out: a probe would teach the
+    kernel what mail has not learned yet, and mail that hangs would then pass.
+    """
+    six = connection.family == socket.AF_INET6
+    level, option = (socket.IPPROTO_IPV6, IPV6_MTU) if six else (socket.IPPROTO_IP, IP_MTU)
+    try:
+        return connection.getsockopt(level, option) if sys.platform.startswith("linux") else None
+    except OSError:
+        return None
+
+
+def connect_with_small_packets(address, port, timeout):
+    """A TCP connection on which neither end sends large ones (tcp(7), TCP_MAXSEG). Raises OSError."""
+    connection = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    try:
+        connection.settimeout(timeout)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SMALL_SEGMENT)
+        connection.connect((address, port))
+    except OSError:
+        connection.close()
+        raise
+    return connection
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_legs impo
 from ansible_collections.pyremediate.mail.plugins.module_utils.vantage_net import (
     LOGIN_WAIT,
     certificate_words,
+    path_mtu,
     patience,
     tls_failed,
 )
@@ -93,6 +94,10 @@ class SmtpSession:
             code, words = accepted(self._smtp.data(mail.content()), 250)
             mail.accept(words)
             return code, words
+
+    def path_mtu(self):
+        """The largest packet that passes, as the kernel has it by now."""
+        return path_mtu(self._smtp.sock)
 
     def close_politely(self):
         """QUIT, so that the server's log shows no lost connection; then close."""

@@ -103,7 +103,8 @@ def retrieval(look, way):
     """A user's mailbox over IMAPS (RFC 8314). Returns the session, which serves the inbound way, too."""
     resolve(look, way)
     connection = reach(look, way, look.ask.imap_port)
-    with way.leg("starttls") as leg:
+    again = lambda other: net.handshake(other, look.context, look.ask.host).close()  # noqa: E731
+    with way.leg("starttls") as leg, large_packets(look, way, look.ask.imap_port, again):
         connection = net.handshake(connection, look.context, look.ask.host)
         leg.detail = net.certificate_words(connection)
     with way.leg("banner") as leg:
@@ -159,19 +160,56 @@ def reach(look, way, port):
         connection = net.connect(address, port, look.ask.connect_timeout)
         connection.settimeout(look.ask.command_timeout)
         leg.detail = f"{address} port {port}"
+        way.path_mtu = net.path_mtu(connection)
     return connection
+
+
+@contextlib.contextmanager
+def large_packets(look, way, port, again):
+    """What comes next fills packets. When it is not answered, the same is tried with small ones: large ones may be lost (RFC 2923).
+
+    ``again`` does the same on another connection, and raises when that fails, too.
+    """
+    try:
+        yield
+    except LegFailed as error:
+        if not (error.detail.startswith("timeout") and passes_small(look, port, again)):
+            raise
+        way.path_mtu = net.SMALL_PACKET
+        words = f"packets of {net.SMALL_PACKET} bytes pass, and larger ones are lost on the way"
+        raise LegFailed(f"{error.detail}: {words}", error.code) from error
+
+
+def passes_small(look, port, again):
+    """Whether it goes when neither end sends large packets."""
+    try:
+        address = look.ask.address or look.names.first_address(look.ask.host)
+        with net.connect_with_small_packets(address, port, look.ask.connect_timeout) as connection:
+            again(connection)
+    except (LegFailed, OSError):
+        return False
+    return True
 
 
 @contextlib.contextmanager
 def dialogue(look, way, port, starttls_required):
     """An SMTP session, from the route to verified TLS."""
-    session = SmtpSession(reach(look, way, port), look.ask.host, look.ask.helo)
+    connection = reach(look, way, port)
+    session = SmtpSession(connection, look.ask.host, look.ask.helo)
+
+    def again(connection):
+        other = SmtpSession(connection, look.ask.host, look.ask.helo)
+        other.greet()
+        other.secure(look.context, starttls_required)
+        other.close_politely()
+
     try:
         with way.leg("banner") as leg:
             leg.code, leg.detail = session.greet()
-        with way.leg("starttls") as leg:
+        with way.leg("starttls") as leg, large_packets(look, way, port, again):
             leg.detail = session.secure(look.context, starttls_required)
         yield session
+        way.path_mtu = session.path_mtu()  # after a test mail, which fills packets
     finally:
         session.close_politely()
 

@@ -270,6 +270,14 @@ vantage:
           type: float
           returned: always
           sample: 0.01
+        path_mtu:
+          description:
+            - Of the leg connect, the largest packet in bytes that passes to the host, as the kernel of the host that looks has it.
+            - Where large packets are lost, 576, and the leg that hangs says so.
+            - Null for other legs, and where the kernel does not tell.
+          type: int
+          returned: always
+          sample: 1500
     mails:
       description: The test mails of the paths inbound and outbound.
       type: list

@@ -95,8 +95,20 @@ def _vantage(seen: Mapping[str, Any] | None, style: Style) -> Iterator[str]:
             _cell(of_port.get(port), CELL if number < looked else 0) for number, port in enumerate(ports[: looked + 1])
         ]
         yield "  " + "  ".join([f"{name:<{lead}}", *cells])
+    if words := _path_mtu(seen["cells"]):
+        yield f"  {words}"
     if seen["sentence"]:
         yield from _wrapped(seen["sentence"], "  ", style)
+
+
+def _path_mtu(cells: Sequence[Mapping[str, Any]]) -> str:
+    """``Path MTU: client01 576, localhost 1500``: the smallest of each vantage point's ways, where it is known."""
+    smallest: dict[str, int] = {}
+    for cell in sorted(cells, key=lambda cell: str(cell["vantage"])):
+        if (bytes_ := cell.get("path_mtu")) is not None:
+            smallest[cell["vantage"]] = min(bytes_, smallest.get(cell["vantage"], bytes_))
+    told = ", ".join(f"{name} {bytes_}" for name, bytes_ in smallest.items())
+    return f"Path MTU: {told}" if told else ""
 
 
 def _cell(cell: Mapping[str, Any] | None, width: int) -> str:

@@ -22,9 +22,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 NAME = "mail.lab.test"
+ANY_SEGMENT = 65535
 SILENCE = "silence"
 HANG_UP = "hang up"
 AFFIRMATIVE = {"AUTH": "235 2.7.0 ok", "QUIT": "221 bye"}
+
+
+def lose(passes: int, connection: socket.socket) -> None:
+    """Be a network that loses what is larger than ``passes``, for ends that send such segments."""
+    if connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG) > passes:
+        threading.Event().wait(5)
+        raise OSError("lost")
 
 
 def listen(serve: Callable[[socket.socket], None], ends: contextlib.ExitStack) -> int:
@@ -97,6 +105,7 @@ class Smtp:
     clear_extensions: tuple[str, ...] = ("STARTTLS",)
     commands: list[str] = field(default_factory=list)
     received: list[bytes] = field(default_factory=list)
+    passes: int = ANY_SEGMENT  # of the network on the way: whoever sends larger ones waits in vain for an answer
 
     def serve(self, connection: socket.socket) -> None:
         stream, encrypted = connection.makefile("rwb"), False
@@ -108,6 +117,7 @@ class Smtp:
                 self._say(stream, *[NAME, *(self.extensions if encrypted else self.clear_extensions)], code=250)
             elif verb == "STARTTLS" and verb not in self.replies and self.context:
                 self._say(stream, "220 go on")
+                lose(self.passes, connection)
                 connection = self.context.wrap_socket(connection, server_side=True)
                 stream, encrypted = connection.makefile("rwb"), True
             elif verb == "DATA" and verb not in self.replies:
@@ -145,8 +155,10 @@ class Imap:
     store: Store
     replies: Mapping[str, str] = field(default_factory=dict)
     commands: list[str] = field(default_factory=list)
+    passes: int = ANY_SEGMENT
 
     def serve(self, connection: socket.socket) -> None:
+        lose(self.passes, connection)
         connection = self.context.wrap_socket(connection, server_side=True)
         stream = connection.makefile("rwb")
 

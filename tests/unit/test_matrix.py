@@ -45,6 +45,11 @@ def test_each_way_of_each_vantage_point_is_one_cell_with_how_far_it_came() -> No
     ]
 
 
+def test_each_cell_knows_the_largest_packet_of_its_way() -> None:
+    legs = [replace(leg, path_mtu=1400 if leg.name == "connect" else None) for leg in way("inbound", "peer01")]
+    assert [cell.path_mtu for cell in matrix([*legs, *way("retrieval", "client01")])] == [1400, None]
+
+
 def test_where_everything_passes_there_is_no_break() -> None:
     assert located(seen(way("inbound", "peer01"))).where == "nowhere"
 
@@ -65,6 +70,15 @@ def test_a_host_that_takes_connections_and_never_says_a_word_is_told_as_such() -
     mute = way("inbound", "peer01", "banner", "timeout: connected, and no answer")
     assert "says not a word" in located(seen(mute, inside=False)).sentence
     assert "says not a word" not in located(seen(mute, way("retrieval", "client01"))).sentence
+
+
+def test_packets_that_are_lost_for_their_size_are_lost_in_the_network() -> None:
+    words = "timeout: the TLS handshake was not answered: packets of 576 bytes pass, and larger ones are lost on the way"
+    lost = way("inbound", "peer01", "starttls", words)
+    found = located(seen(lost, way("inbound", "localhost")))
+    assert found.where == "network"
+    assert found.sentence == "Large packets are lost between peer01 and the host, while small ones pass."
+    assert located(seen(lost, way("retrieval", "client01", "connect", REFUSED))).where == "host"
 
 
 def test_who_could_look_is_who_sent_the_host_something() -> None:

@@ -423,6 +423,37 @@ def test_a_mailbox_that_cannot_be_selected_fails_the_fetch(world: World) -> None
     assert world.look("retrieval").first_failing("retrieval") == ("fetch", "NO [SERVERBUG] Internal error occurred.")
 
 
+def test_the_largest_packet_that_passes_is_told_once_for_each_way(world: World) -> None:
+    seen = world.look("inbound", "retrieval")
+    told = {name: leg["path_mtu"] for name, leg in seen.legs.items() if leg["path_mtu"] is not None}
+    assert set(told) == {"inbound.connect", "retrieval.connect"}
+    assert min(told.values()) > vantage_net.SMALL_PACKET  # the loopback's own
+
+
+def test_a_network_that_loses_large_packets_is_told_from_a_server_that_hangs(world: World) -> None:
+    for server in (world.smtp, world.imap):
+        server.passes = vantage_net.SMALL_SEGMENT
+    seen = world.look()
+    words = "timeout: the TLS handshake was not answered: packets of 576 bytes pass, and larger ones are lost on the way"
+    for path in ("inbound", "retrieval"):
+        assert seen.first_failing(path) == ("starttls", words)
+        assert seen.legs[f"{path}.connect"]["path_mtu"] == 576
+    assert seen.answers()["submission.starttls"] == "pass"
+
+
+def test_a_server_that_hangs_for_small_packets_too_hangs(world: World) -> None:
+    world.imap.passes = 0
+    seen = world.look()
+    assert seen.first_failing("retrieval") == ("starttls", "timeout: the TLS handshake was not answered")
+    assert seen.legs["retrieval.connect"]["path_mtu"] != 576
+
+
+def test_a_test_mail_fills_a_packet(world: World) -> None:
+    world.look("inbound")
+    (content,) = world.smtp.received
+    assert len(content) > 1500
+
+
 def test_without_paths_no_mail_is_sent_and_nobody_logs_in(world: World) -> None:
     seen = world.look()
     assert set(seen.answers().values()) == {"pass"}

@@ -133,6 +133,16 @@ def test_who_reaches_what_is_one_row_for_each_vantage_point_and_where_the_break_
     assert "The break is between them and the host: peer01 get no answer, while localhost reach the host." in text(failing)
 
 
+def test_the_largest_packet_is_told_of_each_vantage_point_that_knows_it() -> None:
+    legs = [
+        Leg("inbound", "connect", Answer.PASS, "localhost", path_mtu=1500),
+        Leg("inbound", "connect", Answer.FAIL, "peer01", "timeout: 10.0.2.10 port 25"),
+        Leg("submission", "connect", Answer.PASS, "client01", path_mtu=1500),
+        Leg("retrieval", "connect", Answer.PASS, "client01", path_mtu=576),
+    ]
+    assert "  Path MTU: client01 576, localhost 1500" in text(replace(OUTCOME, vantage=matrix.told(look({}, legs)))).splitlines()
+
+
 def test_where_nothing_fails_the_matrix_is_told_only_to_who_asks_for_more() -> None:
     healthy = replace(OUTCOME, vantage=matrix.told(look({}, [Leg("inbound", "connect", Answer.PASS, "localhost")])))
     assert "From where" not in text(healthy)
