@@ -19,8 +19,10 @@ from pyremediate.journal.entry import TIME
 from pyremediate.ledger_words import plain
 
 COLUMNS = ("id", "origin", "fate", "arrived", "size", "queue", "reason", "now", "sender", "recipients")
+PICTURE = "vantage.svg"
 CONTENTS = {
     "report.md": "the report: causes, actions, verification, queue, times, timeline",
+    PICTURE: "who reached what at the first look, as a picture",
     "report.json": "the same as data",
     "log.txt": "the log's own words around the first problem, and what it complained of",
     "differences.md": "how the host differed from its last known good, at the first look and at the last",
@@ -37,7 +39,8 @@ def files(entries: Sequence[Entry]) -> dict[str, str]:
     built = report.build(entries)
     seen = looks(entries)
     parts = {
-        "report.md": report.markdown(built),
+        "report.md": report.markdown(built, PICTURE if built["vantage"] else ""),
+        PICTURE: report.picture(built),
         "report.json": _json(built),
         "log.txt": _log(seen),
         "differences.md": differences(seen),

@@ -11,6 +11,7 @@ from pyremediate.journal import Entry, steps
 from pyremediate.journal.incident import summary
 from pyremediate.model import Step, to_json
 from pyremediate.narrative import sentence
+from pyremediate.picture import svg
 
 SCHEMA = 1
 MARKUP = re.compile(r"[\\`*\[\]<>]|(?<!\w)_|_(?!\w)|^[#+-]|^\d+(?=[.)](?:\s|$))")  # CommonMark
@@ -48,9 +49,14 @@ def build(entries: Sequence[Entry]) -> dict[str, Any]:
     }
 
 
-def markdown(report: Mapping[str, Any]) -> str:
-    """The data of ``build`` for people."""
-    return rendered("incident.md.j2", report)
+def markdown(report: Mapping[str, Any], picture: str = "") -> str:
+    """The data of ``build`` for people; ``picture`` is the file beside it with that of who reached what."""
+    return rendered("incident.md.j2", {**report, "picture": picture})
+
+
+def picture(report: Mapping[str, Any]) -> str:
+    """Who reached what at the first look, as SVG; empty when nobody looked from outside."""
+    return svg(report["vantage"]) if report["vantage"] else ""
 
 
 def rendered(template: str, data: Mapping[str, Any]) -> str:

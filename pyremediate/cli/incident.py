@@ -62,7 +62,13 @@ def show(ident: str, settings: str | None, form: str) -> None:
 
 @incident.command()
 @click.argument("ident", metavar="ID")
-@click.option("--format", "form", type=click.Choice(["markdown", "json"]), default="markdown", help="Which (markdown).")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["markdown", "json", "svg"]),
+    default="markdown",
+    help="Which (markdown); svg: who reached what, as a picture.",
+)
 @options.shared(options.SETTINGS)
 def export(ident: str, settings: str | None, form: str) -> None:
     """Write the report of one incident to the standard output."""
@@ -77,6 +83,10 @@ def _tell(ident: str, settings: str | None, form: str, pretty: bool = False) -> 
         built = report.build(journal.entries(ident))
     if form == "json":
         output.as_json(built)
+    elif form == "svg":
+        if not built["vantage"]:
+            raise UsageError(f"{ident}: there is no picture, for nobody looked from outside; see --format markdown")
+        click.echo(report.picture(built), nl=False)
     elif pretty and terminal.width():
         from rich.console import Console
         from rich.markdown import Markdown

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pyremediate import bundle
+from pyremediate import bundle, matrix
 from pyremediate.errors import UsageError
 from pyremediate.journal import Entry, Journal
 from pyremediate.journal.redact import secret_values
@@ -59,6 +59,20 @@ def test_the_index_comes_first_and_tells_what_to_do_what_happened_and_what_was_u
     assert all(
         f"[{name}]({name})" in index for name in ("report.md", "changes.md", "ledger.json", "looks/", "journal.jsonl")
     )
+
+
+def test_the_picture_is_beside_the_report_and_in_it(journal: Journal) -> None:
+    seen = matrix.told(replace(before(), legs=(leg("inbound.connect", Answer.FAIL),)))
+    told = bundle.files(journal.entries(record(journal, replace(OUTCOME, vantage=seen))))
+    assert told["vantage.svg"].startswith("<svg ")
+    assert "](vantage.svg)" in told["report.md"]
+    assert "[vantage.svg](vantage.svg)" in told["index.md"]
+
+
+def test_without_a_look_from_outside_there_is_no_picture(entries: Sequence[Entry]) -> None:
+    told = bundle.files(entries)
+    assert "vantage.svg" not in told
+    assert "vantage.svg" not in told["report.md"] + told["index.md"]
 
 
 def test_every_entry_and_every_look_is_there(entries: Sequence[Entry]) -> None:

@@ -53,6 +53,8 @@ def test_an_incident_is_exported(incident: str) -> None:
     assert markdown.startswith(f"# Incident {incident}\n") and markdown == run("incident", "show", incident).stdout
     data = json.loads(run("incident", "export", incident, "--format", "json").stdout)
     assert data["incident"] == incident and data["outcome"] == "repaired"
+    with pytest.raises(UsageError, match="there is no picture"):
+        run("incident", "export", incident, "--format", "svg")
     with pytest.raises(UsageError, match="there is no incident nope; see: pyremediate incident list"):
         run("incident", "show", "nope")
 
