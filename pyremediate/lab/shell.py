@@ -42,6 +42,8 @@ def break_host(fault: str, name: str) -> None:
     with host_lock(name):
         result = plays.run(plays.Play("lab_break", variables, options, BREAK_TIMEOUT, identity="lab"))
     failures = result.failures(name)
+    if result.status == "timeout":
+        raise PyremediateError(f"{fault} could not be made on {name}: it did not end within {BREAK_TIMEOUT:.0f} s")
     if failures or not result.of(name):
         words = f"{failures[0].task}: {failures[0].message}" if failures else f"no task ran ({result.status})"
         raise PyremediateError(f"{fault} could not be made on {name}: {words}")
