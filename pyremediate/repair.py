@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from pyremediate import assess, diagnose, empty_trial, matrix, plan, suspects, verify
+from pyremediate import assess, diagnose, empty_trial, matrix, plan, put_right_along, suspects, verify
 from pyremediate import look as looking
 from pyremediate import transaction as tx
 from pyremediate.catalogue import Catalogue
@@ -187,6 +187,8 @@ class Repair:
         self.checks = judgement.checks
         self.context.record("verify", "verify", {"judgement": to_json(judgement)})
         if judgement.verdict != verify.UNDO:
+            named = (*self.causes.values(), cause)
+            self.causes |= {each.code: each for each in put_right_along.causes(step, before, after, named)}
             return tx.keep(self.context, step, judgement.reason), after
         self.context.listener.stage("undo")
         with self.watch.stage("undo"):
