@@ -155,6 +155,12 @@ def test_a_unit_that_somebody_stopped_ranks_before_a_fresh_edit_of_the_files_tha
     assert [suspect.difference for suspect in suspects.ranked(seen, FAILING)] == [disabled, edit]
 
 
+def test_a_database_that_cannot_be_read_ranks_before_a_fresh_edit_of_its_source() -> None:
+    edit = Difference("lines", "/etc/postfix/virtual", [], ["press@lab.test bob@lab.test"], "9", since=NOON)
+    broken = Difference("postfix.map", "hash:/etc/postfix/virtual", "up to date", "not a database")
+    assert ranked(edit, broken) == ["hash:/etc/postfix/virtual", "/etc/postfix/virtual"]
+
+
 def test_comments_and_what_has_no_way_back_are_no_suspects() -> None:
     comment = Difference("lines", "/etc/postfix/vmailbox", [], ["# new"], "1", harmless=True)
     setting = Difference("dovecot.setting", "ssl", "yes", "no")
