@@ -66,7 +66,7 @@ def _suspect(difference: Difference, leg: Leg, words: str, began: datetime | Non
         signs.append((MISFIT, f"{leg.path}.{leg.name} does not depend on it"))
     if fits and stopped:  # before its files: a trial with one of them starts it too, and would be credited with that
         signs.append((STOPPED, "it does not run"))
-    if fits and difference.kind == "postfix.map":  # before its source, for the same reason: what is put back there is looked up anew
+    if fits and difference.kind == "postfix.map":  # before its source, for the same reason: that makes it anew
         signs.append((STOPPED, "Postfix cannot look anything up in it"))
     if difference.kind == "unit.running" and difference.is_ != "inactive":
         signs.append((CONSEQUENCE, "it did not stop by itself without a cause"))

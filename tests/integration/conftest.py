@@ -1,12 +1,13 @@
 """The lab for tests on real hosts: brought up on whatever a killed run left. ``tests/conftest.py`` takes it down.
 
-The files run in two processes, each file in one of them, and each has a mail host of its own (``HOSTS``). The router is on the way
-of all of them: a test that breaks it has the lab alone (``way``).
+The files run in two processes, each file in one of them, and each process has a mail host of its own, which is made anew for each
+file. The router is on the way of all of them: a test that breaks it has the lab alone (``way``).
 """
 
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -14,15 +15,14 @@ import pytest
 
 from pyremediate.errors import PyremediateError
 from pyremediate.lab import requirements, verbs
-from pyremediate.lab.description import Lab
+from pyremediate.lab.description import Host, Lab
 from pyremediate.paths import state_directory
 from tests.integration.world import World
 
-FILES = (
-    "test_fix", "test_transaction", "test_crash", "test_vantage", "test_observe", "test_packaging", "test_mutations", "test_ledger",
-    "test_drill", "test_schedule", "test_drifts",
-)  # fmt: skip
-HOSTS = {name: number for number, name in enumerate(FILES)}  # mail01, mail02, …
+# pytest-xdist's processes are gw0, gw1, …; in the place of one that broke down comes another with the next number.
+PROCESSES = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % PROCESSES
+HOST = f"mail{PROCESS + 1:02d}"
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +30,7 @@ def lab() -> Lab:
     """The running lab. A host that does not come up fails the session with its journal."""
     try:
         requirements.check()
-        return verbs.up(len(HOSTS), print)
+        return verbs.up(PROCESSES, print)
     except PyremediateError as error:
         pytest.fail(str(error), pytrace=False)
 
@@ -48,10 +48,21 @@ def fresh(lab: Lab) -> Callable[[str], None]:
     return make
 
 
+@pytest.fixture(scope="module")
+def own_host(lab: Lab) -> Host:
+    """The mail host of this process, made anew: the tests of another file have broken it."""
+    try:
+        with passage(alone=False):
+            verbs.reset(HOST, print)
+        return lab.host(HOST)
+    except PyremediateError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
 @pytest.fixture
-def world(lab: Lab, request: pytest.FixtureRequest) -> World:
+def world(own_host: Host) -> World:
     """The mail host that the tests of this file break, and everything around it."""
-    return World(lab.mail_hosts[HOSTS[request.path.stem]].name)
+    return World(own_host.name)
 
 
 @pytest.fixture(autouse=True)
@@ -62,14 +73,14 @@ def way(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     alone = "network/" in request.node.name
     world = request.getfixturevalue("world") if alone else None
-    with _passage(alone):
+    with passage(alone):
         yield
         if world:
             world.reset()
 
 
 @contextmanager
-def _passage(alone: bool) -> Iterator[None]:
+def passage(alone: bool) -> Iterator[None]:
     """Many pass together, or one alone; who waits to pass alone lets nobody else in before him (flock(2))."""
     directory = state_directory() / "locks"
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)

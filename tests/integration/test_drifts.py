@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from pyremediate import look as looking
 from pyremediate import settings
-from pyremediate.lab import ssh, verbs
+from pyremediate.lab import ssh
 from pyremediate.lab.description import Host, Lab
 from pyremediate.model import Difference, Look, to_json
 from pyremediate.request import AnsibleOptions, Request
 from pyremediate.telling import had_happened
-from tests.integration.conftest import HOSTS
+from tests.integration.conftest import passage
 from tests.integration.drifts import DRIFTS, MEANINGLESS, SAVED, Drift
 from tests.integration.world import INVENTORY
 
@@ -38,16 +38,15 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def seen(lab: Lab) -> Seen:
+def seen(lab: Lab, own_host: Host) -> Seen:
     """One fresh host, and three looks at it."""
-    host = lab.mail_hosts[HOSTS["test_drifts"]]
-    verbs.reset(host.name, print)
-    carried_out(lab, host, {**MEANINGLESS, "a renewed certificate": renewal(lab)})
-    quiet = looked(host)
-    carried_out(lab, host, {"a copy": f"cp -a /etc {SAVED}", **{str(drift): drift.make for drift in DRIFTS}})
-    drifted = looked(host)
-    carried_out(lab, host, {str(drift): drift.undo for drift in reversed(DRIFTS)})
-    return Seen(quiet, drifted, looked(host))
+    with passage(alone=False):
+        carried_out(lab, own_host, {**MEANINGLESS, "a renewed certificate": renewal(lab)})
+        quiet = looked(own_host)
+        carried_out(lab, own_host, {"a copy": f"cp -a /etc {SAVED}", **{str(drift): drift.make for drift in DRIFTS}})
+        drifted = looked(own_host)
+        carried_out(lab, own_host, {str(drift): drift.undo for drift in reversed(DRIFTS)})
+        return Seen(quiet, drifted, looked(own_host))
 
 
 def carried_out(lab: Lab, host: Host, scripts: Mapping[str, str]) -> None:

@@ -20,13 +20,13 @@ from pyremediate.ansible import plays
 from pyremediate.ansible.options import environment
 from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.lab import engine, shell
-from pyremediate.lab.description import Lab
+from pyremediate.lab.description import Host
 from pyremediate.lab.verbs import current
 from pyremediate.request import AnsibleOptions
+from tests.integration.conftest import HOST
 from tests.integration.world import INVENTORY, World
 
 pytestmark = pytest.mark.lab
-HOST = os.environ.get("PYREMEDIATE_TEST_HOST", "mail02")
 OPTIONS = AnsibleOptions(inventory=(INVENTORY,))
 MAIN = "/etc/postfix/main.cf"
 MASTER = "/etc/postfix/master.cf"
@@ -142,10 +142,8 @@ POSTFIX = {"files": [MAIN, MASTER], "units": ["postfix.service"]}
 
 
 @pytest.fixture(scope="module")
-def site(lab: Lab) -> Site:
-    world = World(HOST)
-    world.reset()
-    return Site(world)
+def site(own_host: Host) -> Site:
+    return Site(World(own_host.name))
 
 
 @pytest.fixture
