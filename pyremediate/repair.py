@@ -36,10 +36,6 @@ from pyremediate.suspects import Suspect
 from pyremediate.telling import leads_nowhere
 from pyremediate.trial import code_of, may_be_narrowed, narrower
 
-ENDED_WELL = frozenset(
-    {"kept", "undone", "failed"}
-)  # a step in any other state stops the run: the host may not be as we think
-
 
 class Repair:
     """What one run has seen and done so far. ``to_the_end`` is its only entry."""
@@ -132,11 +128,9 @@ class Repair:
         return None
 
     def _consent(self, item: Planned) -> bool:
-        request = self.context.request
         if item in self.declined:
             return False
-        if request.assume_yes or (request.approve is not None and request.approve(item)):
-            self.context.record("plan", "note", {"text": f"{item.remedy.title}: consented to by {request.actor}"})
+        if self.context.consented(item):
             return True
         self.declined.append(item)
         return False
@@ -268,7 +262,7 @@ class Repair:
 
     def _uncertain(self) -> bool:
         """Did the last step end in a way after which the host may not be as we think?"""
-        return bool(self.steps) and self.steps[-1].state not in ENDED_WELL
+        return bool(self.steps) and self.steps[-1].state not in tx.ENDED_WELL
 
     def _kept(self) -> bool:
         return any(step.state == "kept" for step in self.steps)

@@ -17,7 +17,7 @@ from pyremediate.ansible import plays, results
 from pyremediate.journal import Journal
 from pyremediate.known_good import devices as kept_devices
 from pyremediate.known_good import hosts as kept_hosts
-from pyremediate.model import Remedy, Step, to_json
+from pyremediate.model import Planned, Remedy, Step, to_json
 from pyremediate.progress import Listener
 from pyremediate.request import Request
 from pyremediate.trial import named_in
@@ -30,6 +30,8 @@ DEADMAN_SAVED = ("firewall", "routes", "links", "frr")
 ACCEPTED = "{actor} accepts the risk: {place} is changed even if it cannot undo the change by itself"
 WITHOUT = ". To change it without: fix --accept-risk"
 SWITCH_SECONDS = 60  # that an undo may take when the switch has begun it
+# A step in any other state stops the run: the host may not be as we think.
+ENDED_WELL = frozenset({"kept", "undone", "failed"})
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,14 @@ class Context:
     def record(self, stage: str, kind: str, payload: Mapping[str, Any]) -> None:
         """One entry in the journal, durable before this returns."""
         self.journal.write(self.incident, stage, kind, to_json(payload))
+
+    def consented(self, item: Planned) -> bool:
+        """Does somebody agree to what policy lets nobody do unasked? A yes is on record, with who said it."""
+        request = self.request
+        agreed = request.assume_yes or (request.approve is not None and request.approve(item))
+        if agreed:
+            self.record("plan", "note", {"text": f"{item.remedy.title}: consented to by {request.actor}"})
+        return agreed
 
 
 def carry_out(context: Context, cause: str, remedy: Remedy, number: int, trial: bool = False) -> Step:

@@ -16,8 +16,6 @@ from pyremediate.model import Answer, Assessment, Cause, Look, Outcome, Planned,
 from pyremediate.stopwatch import Stopwatch
 from pyremediate.trial import soft_bounce
 
-ENDED_WELL = frozenset({"kept", "undone", "failed"})
-
 
 class Restore:
     """What one run has put back so far. ``to_the_end`` is its only entry."""
@@ -50,18 +48,14 @@ class Restore:
                 self.left.append((batch, item))
                 continue
             step, look = self._attempt(batch, item, look)
-            if step.state not in ENDED_WELL:
+            if step.state not in tx.ENDED_WELL:
                 return self._end("escalated", assessment, look, f"stopped: {step.remedy.title}: {step.reason}")
             todo[:0] = batch.alone() if step.state != "kept" else ()
         return self._ended(assess.assess_look(look), look)
 
     def _may(self, item: Planned) -> bool:
-        request = self.context.request
         self.context.record("plan", "plan", {"planned": [item]})
-        if item.decision == plan.ASK and (request.assume_yes or (request.approve is not None and request.approve(item))):
-            self.context.record("plan", "note", {"text": f"{item.remedy.title}: consented to by {request.actor}"})
-            return True
-        return item.decision == plan.GO
+        return item.decision == plan.GO or (item.decision == plan.ASK and self.context.consented(item))
 
     def _attempt(self, batch: Batch, item: Planned, before: Look) -> tuple[Step, Look]:
         """One transaction; the look after it."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pyremediate.errors import UsageError
 from pyremediate.known_good import repository
 from pyremediate.network.evidence import DeviceEvidence, from_json
 
@@ -42,14 +41,13 @@ def at(revision: str, device: str) -> KnownGoodDevice:
     with repository.snapshot(revision) as snapshot:
         known_good = _read(snapshot, [device]).get(device)
     if known_good is None:
-        raise UsageError(f"nothing was kept of {device} at {revision}; see: pyremediate baseline history {device}")
+        raise repository.absent(device, revision)
     return known_good
 
 
 def names() -> list[str]:
     """The devices of which one is kept."""
-    with repository.snapshot() as snapshot:
-        return snapshot.names(KIND) if snapshot else []
+    return repository.names(KIND)
 
 
 def files_of(evidence: DeviceEvidence) -> dict[str, bytes]:

@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-from pyremediate.errors import UsageError
 from pyremediate.facts import difference_names, evidence_from
 from pyremediate.known_good import repository
 from pyremediate.known_good.lasting import lasting, passes
@@ -83,14 +82,13 @@ def at(revision: str, host: str) -> KnownGood:
     with repository.snapshot(revision) as snapshot:
         known_good = _read(snapshot, [host]).get(host)
     if known_good is None:
-        raise UsageError(f"nothing was kept of {host} at {revision}; see: pyremediate baseline history {host}")
+        raise repository.absent(host, revision)
     return known_good
 
 
 def names() -> list[str]:
     """The hosts of which one is kept."""
-    with repository.snapshot() as snapshot:
-        return snapshot.names(KIND) if snapshot else []
+    return repository.names(KIND)
 
 
 def files_of(captured: Captured) -> dict[str, bytes]:

@@ -115,6 +115,17 @@ def blobs(commit: str, subject: str) -> dict[str, str]:
     return {path.removeprefix(f"{subject}/"): head.split()[2] for head, _, path in found}
 
 
+def names(kind: str) -> list[str]:
+    """The hosts, or the devices, of which something is kept."""
+    with snapshot() as kept:
+        return kept.names(kind) if kept else []
+
+
+def absent(name: str, revision: str) -> UsageError:
+    """What to say of a host or device of which an approval holds nothing."""
+    return UsageError(f"nothing was kept of {name} at {revision}; see: pyremediate baseline history {name}")
+
+
 def history(subject: str) -> list[Commit]:
     """The approvals of a subject, newest first."""
     if not exists():

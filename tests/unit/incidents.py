@@ -59,6 +59,16 @@ OUTCOME = model.Outcome(
 )
 
 
+class Memory:
+    """A journal that only remembers."""
+
+    def __init__(self) -> None:
+        self.kinds: list[str] = []
+
+    def write(self, incident: str, stage: str, kind: str, payload: Any) -> None:
+        self.kinds.append(kind)
+
+
 def look(deferred: int, answer: Answer) -> Look:
     """The host with so many messages deferred, and one leg."""
     counts = {"active": 0, "deferred": deferred}

@@ -23,6 +23,7 @@ from pyremediate.stopwatch import Stopwatch
 from pyremediate.suspects import Suspect
 from pyremediate.transaction import Context
 from pyremediate.trial import code_of
+from tests.unit.incidents import Memory
 from tests.unit.looks import healthy_evidence
 
 RESTART = Remedy("start", "restart", "Start the service", "services", "start")
@@ -72,16 +73,6 @@ class Stage:
             return replace(step, state=state, reason=reason)
 
         return end
-
-
-class Memory:
-    """A journal that only remembers."""
-
-    def __init__(self) -> None:
-        self.kinds: list[str] = []
-
-    def write(self, incident: str, stage: str, kind: str, payload: Any) -> None:
-        self.kinds.append(kind)
 
 
 def run(stage: Stage, monkeypatch: pytest.MonkeyPatch, first: Look, **request: Any) -> tuple[Any, Memory]:

@@ -18,6 +18,7 @@ from pyremediate.request import AnsibleOptions, Request
 from pyremediate.settings import PolicySettings, Settings
 from pyremediate.stopwatch import Stopwatch
 from pyremediate.transaction import Context
+from tests.unit.incidents import Memory
 from tests.unit.looks import healthy_evidence
 
 RELAYHOST = Difference("postfix.parameter", "relayhost", "", "[smart]")
@@ -60,16 +61,6 @@ class Stage:
             return replace(step, state=state, reason=reason)
 
         return end
-
-
-class Memory:
-    """A journal that only remembers."""
-
-    def __init__(self) -> None:
-        self.kinds: list[str] = []
-
-    def write(self, incident: str, stage: str, kind: str, payload: Any) -> None:
-        self.kinds.append(kind)
 
 
 def run(
