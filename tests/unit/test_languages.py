@@ -1,0 +1,34 @@
+"""Sentences, times and lengths in the language of those who read them."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pyremediate.languages import LANGUAGES, Language
+
+MOMENT = datetime(2026, 11, 26, 7, 15, tzinfo=UTC)
+
+
+def test_a_moment_is_told_in_the_readers_zone_and_words():
+    told = Language("it", ZoneInfo("Europe/Rome")).moment(MOMENT)
+
+    assert told.startswith("26 novembre 2026, 08:15")
+
+
+def test_a_moment_names_its_zone():
+    assert Language("en").moment(MOMENT) == "26 November 2026, 07:15 UTC"
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(40, "40 seconds"), (61, "61 seconds"), (720, "12 minutes"), (7300, "2 hours")])
+def test_a_length_is_told_in_its_greatest_sensible_unit(seconds, told):
+    assert Language("en").span(seconds) == told
+
+
+def test_a_sentence_without_a_translation_is_told_in_english():
+    assert Language("nl").gettext("no such sentence %(here)s", here="anywhere") == "no such sentence anywhere"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_language_joins_words_by_its_own_and(code):
+    assert Language(code).listed(["a", "b", "c"]).startswith("a, b")
