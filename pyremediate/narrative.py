@@ -118,6 +118,20 @@ def _end(payload: Payload) -> str:
     return " ".join(part for part in parts if part)
 
 
+def _measure(payload: Payload) -> str:
+    return f"Preventive measure {payload['number']}: {payload['text']} ({payload['owner']}, by {payload['due']})."
+
+
+def _measure_done(payload: Payload) -> str:
+    remark = f": {payload['text']}" if payload["text"] else ""
+    return f"Preventive measure {payload['number']} is done{remark}."
+
+
+def _impact(payload: Payload) -> str:
+    users = f" People affected: {payload['users']}." if payload["users"] is not None else ""
+    return f"Impact: {payload['text'].rstrip('.')}.{users}"
+
+
 def _remedy(remedy: Payload) -> str:
     where = f", on {remedy['on']}" if remedy.get("on") else ""
     return f"{remedy['title']} ({remedy['class']}{where})"
@@ -143,6 +157,12 @@ SENTENCES: Mapping[str, Callable[[Payload], str]] = {
     "undo": _undo,
     "undone": lambda payload: _stepped("ended", payload),
     "note": lambda payload: str(payload.get("text", "")),
+    "impact": _impact,
+    "cause": lambda payload: f"Cause as people state it: {payload['text']}",
+    "measure": _measure,
+    "measure_done": _measure_done,
+    "sign": lambda payload: f"Signed by {payload['signer']}: mail is back, as verification {payload['verification'][:12]} says.",
+    "refuse": lambda payload: f"{payload['signer']} refused to sign: {payload['reason']}",
     "escalate": _escalate,
     "error": _error,
     "end": _end,

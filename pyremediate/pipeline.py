@@ -25,14 +25,15 @@ from pyremediate.plan import Cured
 from pyremediate.progress import Listener
 from pyremediate.repair import Repair
 from pyremediate.request import Request
+from pyremediate.sign_off.standing import Signature, refusal, to_reopen
 from pyremediate.stopwatch import Stopwatch
 from pyremediate.transaction import Context
 
 
 def fix(request: Request, listener: Listener) -> Outcome:
     """Bring one host back: verified, or undone. Raises ``Refused`` when somebody else works on it."""
-    with _begun(request, listener) as (context, faults, watch, first):
-        return Repair(context, faults, watch, earlier=_earlier(context.journal, context.host)).to_the_end(first)
+    with _begun(request, listener, reopening=True) as (context, faults, watch, first):
+        return Repair(context, faults, watch, _earlier(context.journal, context.host), _refused(context)).to_the_end(first)
 
 
 def put_back(request: Request, drifts: Sequence[Drift], listener: Listener) -> Outcome:
@@ -42,7 +43,9 @@ def put_back(request: Request, drifts: Sequence[Drift], listener: Listener) -> O
 
 
 @contextmanager
-def _begun(request: Request, listener: Listener) -> Iterator[tuple[Context, Catalogue, Stopwatch, Look]]:
+def _begun(
+    request: Request, listener: Listener, reopening: bool = False
+) -> Iterator[tuple[Context, Catalogue, Stopwatch, Look]]:
     """A new incident of one host, which is locked, and its first look; what an earlier run left there is settled before."""
     faults = catalogue.load(request.settings.faults, request.settings.builtin_faults)
     with host_lock(request.hosts), _journal(request) as journal:
@@ -51,8 +54,22 @@ def _begun(request: Request, listener: Listener) -> Iterator[tuple[Context, Cata
         listener.stage("assess")
         with watch.stage("assess"):
             first = _only(looking.thorough(request, request.hosts, looking.Views.named("both")), request.hosts)
-        incident = journal.begin(request.hosts, request.actor, __version__)
+        reopens = _to_reopen(journal, request.hosts) if reopening else None
+        incident = journal.begin(request.hosts, request.actor, __version__, reopens[0] if reopens else "")
         yield Context(request, journal, incident, request.hosts, listener), faults, watch, first
+
+
+def _to_reopen(journal: Journal, host: str) -> tuple[str, Signature] | None:
+    return to_reopen(journal.of_kinds(("begin", "end", "refuse"), host))
+
+
+def _refused(context: Context) -> str:
+    """What somebody says is still wrong, when this run takes up an incident whose sign-off they refused."""
+    begin = context.journal.entries(context.incident, kinds=("begin",))[0]
+    if not (reopened := begin.payload.get("reopens")):
+        return ""
+    refused = refusal(context.journal.entries(reopened, kinds=("end", "refuse")))
+    return f"{refused.signer} refused to sign {reopened}: {refused.reason}" if refused else ""
 
 
 def _journal(request: Request) -> Journal:

@@ -36,17 +36,28 @@ from pyremediate.suspects import Suspect
 from pyremediate.telling import leads_nowhere
 from pyremediate.trial import code_of, may_be_narrowed, narrower
 
+ASK_THE_REFUSER = (
+    "Find out from them who cannot do what, and since when; then look from there:"
+    " add that host to the group of vantage points, and run fix again."
+)
+
 
 class Repair:
     """What one run has seen and done so far. ``to_the_end`` is its only entry."""
 
     def __init__(
-        self, context: tx.Context, faults: Catalogue, watch: Stopwatch, earlier: Sequence[plan.Cured] = ()
+        self,
+        context: tx.Context,
+        faults: Catalogue,
+        watch: Stopwatch,
+        earlier: Sequence[plan.Cured] = (),
+        refused: str = "",
     ) -> None:
         self.context = context
         self.faults = faults
         self.watch = watch
         self.earlier = earlier
+        self.refused = refused  # what a person who refused to sign says is still wrong
         self.steps: list[Step] = []
         self.causes: dict[str, Cause] = {}
         self.tried: set[tuple[str, str]] = set()
@@ -270,6 +281,10 @@ class Repair:
     def _healthy(self, assessment: Assessment, look: Look) -> Outcome:
         if self._kept():
             self._release(look)
+        elif self.refused:
+            self.in_vain += [f"{self.refused}.", ASK_THE_REFUSER]
+            reason = f"{self.refused}; every check passes, so what is wrong is nothing that is looked at here"
+            return self._end("escalated", assessment, Diagnosis(), (), reason, look)
         outcome = "repaired" if self._kept() else "healthy"
         return self._end(outcome, self.first or assessment, Diagnosis(), (), assessment.sentence, look)
 

@@ -9,17 +9,19 @@ from typing import Any
 
 from pyremediate.journal import Entry, steps
 from pyremediate.journal.incident import summary
+from pyremediate.measures import measures
 from pyremediate.model import Step, to_json
 from pyremediate.narrative import sentence
 from pyremediate.picture import svg
+from pyremediate.sign_off.standing import Standing, words
 
 SCHEMA = 1
 MARKUP = re.compile(r"[\\`*\[\]<>]|(?<!\w)_|_(?!\w)|^[#+-]|^\d+(?=[.)](?:\s|$))")  # CommonMark
 TAKEN_BACK = frozenset({"undone", "undo_refused"})
 
 
-def build(entries: Sequence[Entry]) -> dict[str, Any]:
-    """Everything that the record says of one incident, as plain JSON data."""
+def build(entries: Sequence[Entry], sign_off: Standing | None = None) -> dict[str, Any]:
+    """Everything that the record says of one incident, as plain JSON data; and where its sign-off stands, under a policy."""
     told, outcomes = summary(entries), [entry.payload["outcome"] for entry in entries if entry.kind == "end"]
     outcome: Mapping[str, Any] = outcomes[-1] if outcomes else {}
     done, causes = steps(entries), _causes(entries)
@@ -45,6 +47,10 @@ def build(entries: Sequence[Entry]) -> dict[str, Any]:
         "stages": _stage_seconds(outcomes),
         "human": list(outcome.get("human", ())),
         "prevention": list(dict.fromkeys(measure for cause in causes for measure in cause["prevention"])),
+        "impact": _last_stated(entries, "impact"),
+        "stated_cause": _last_stated(entries, "cause"),
+        "measures": to_json(measures(entries)),
+        "sign_off": {**to_json(sign_off), "sentence": words(sign_off)} if sign_off else None,
         "timeline": [_moment(entry, entries[0].time) for entry in entries],
     }
 
@@ -117,6 +123,12 @@ def _action(step: Step) -> dict[str, Any]:
         "seconds": round(step.seconds, 2),
         "checkpoint": step.checkpoint,
     }
+
+
+def _last_stated(entries: Sequence[Entry], kind: str) -> dict[str, Any] | None:
+    """What somebody stated last, and who; None when nobody did."""
+    found = [{**entry.payload, "by": entry.actor, "time": to_json(entry.time)} for entry in entries if entry.kind == kind]
+    return found[-1] if found else None
 
 
 def _assessed(entries: Sequence[Entry], name: str) -> str:

@@ -10,6 +10,7 @@ from pyremediate import transaction as tx
 from pyremediate.ansible import plays
 from pyremediate.errors import UsageError
 from pyremediate.journal import steps
+from pyremediate.journal.incident import is_open
 from pyremediate.ledger import Looks, recorded
 from pyremediate.model import Answer, Look, Outcome, Step
 from pyremediate.stopwatch import Stopwatch
@@ -21,7 +22,7 @@ def finish(context: tx.Context) -> Outcome:
     """Settle an unfinished incident: a host that is healthy by test mail keeps the step, any other gets it undone."""
     plays.end_left_over(context.incident)
     watch = Stopwatch()
-    context.record("fix", "note", {"text": "resumed: the run before this one did not end"})
+    context.record("fix", "note", {"text": _why(context)})
     look = _look(context, watch, _looks(context))
     settled = [_settle(context, step, _is_healthy(context, look)) for step in _steps(context) if step.state in OPEN]
     if any(step.state != "kept" for step in settled):
@@ -44,6 +45,12 @@ def undo_all(context: tx.Context) -> Outcome:
 
 def _steps(context: tx.Context) -> Sequence[Step]:
     return steps(context.journal.entries(context.incident))
+
+
+def _why(context: tx.Context) -> str:
+    if is_open(context.journal.entries(context.incident)):
+        return "resumed: the run before this one did not end"
+    return f"looked at again, as {context.request.actor} asked"
 
 
 def _looks(context: tx.Context) -> Looks:
@@ -100,9 +107,11 @@ def _end(context: tx.Context, look: Look, watch: Stopwatch, seen: Looks) -> Outc
 
 
 def _outcome(actions: Sequence[Step], answer: Answer) -> str:
-    """repaired: kept and healthy; undone: everything was put back; escalated: something could not be."""
+    """repaired: kept and healthy; undone: everything was put back; escalated: something could not be, or was not enough."""
     if any(step.state not in {"kept", "undone", "failed"} for step in actions):
         return "escalated"
     if answer is Answer.PASS:
         return "repaired" if any(step.state == "kept" for step in actions) else "healthy"
-    return "unknown" if answer is Answer.UNKNOWN else "undone"
+    if answer is Answer.UNKNOWN:
+        return "unknown"
+    return "escalated" if any(step.state == "kept" for step in actions) else "undone"

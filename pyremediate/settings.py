@@ -115,6 +115,25 @@ class AuditSettings(_Strict):
     rules: tuple[AuditRule, ...] = Field(default=(), description="The first that matches and holds counts")
 
 
+class SignOffSettings(_Strict):
+    """Who must say that mail is back before an incident is closed."""
+
+    required_signers: int = Field(default=1, ge=0, le=20, description="Distinct people that must sign; 0: nobody")
+    operator_may_sign: bool = Field(default=True, description="false: who ran the fix cannot sign it")
+    within_hours: int = Field(
+        default=72, ge=0, description="Hours after the verification in which it can be signed; later look again; 0: always"
+    )
+    allowed_signers: Path | None = Field(
+        default=None,
+        description="People and their SSH keys, as in ALLOWED SIGNERS of ssh-keygen(1), relative to this file;"
+        " with it, only a key can sign, without it the account that somebody logged in with does",
+    )
+
+    def anchored(self, here: Path) -> SignOffSettings:
+        """The same, with an absolute path."""
+        return self.model_copy(update={"allowed_signers": self.allowed_signers and here / self.allowed_signers.expanduser()})
+
+
 class TimeoutSettings(_Strict):
     """How long each thing may take, in seconds."""
 
@@ -207,6 +226,7 @@ class Settings(_Strict):
     policy: PolicySettings = PolicySettings()
     search: SearchSettings = SearchSettings()
     audit: AuditSettings = AuditSettings()
+    sign_off: SignOffSettings = SignOffSettings()
     timeouts: TimeoutSettings = TimeoutSettings()
     schedule: ScheduleSettings = ScheduleSettings()
 
@@ -232,6 +252,7 @@ def load(explicit: str | None = None) -> Settings:
         update={
             "inventory": inventory,
             "faults": tuple(here / item.expanduser() for item in settings.faults),
+            "sign_off": settings.sign_off.anchored(here),
             "schedule": settings.schedule.anchored(here),
         }
     )

@@ -35,7 +35,8 @@ def fix(ctx: click.Context, /, plan: bool, yes: bool, accept_risk: bool, **given
             outcomes.append(outcome)
     finally:  # what was done is told even if a later host ends the command
         if outcomes:
-            output.show(outcomes, given["form"], verbose=given["verbosity"] > 0, diff=given["diff"])
+            signers = request.settings.sign_off.required_signers
+            output.show(outcomes, given["form"], given["verbosity"] > 0, given["diff"], sign_off=signers > 0)
     ctx.exit(output.exit_status(outcomes))
 
 

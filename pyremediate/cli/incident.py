@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pyremediate.cli import options
+from pyremediate.cli.sign_off import refuse, sign
+from pyremediate.cli.statements import cause, impact, measure, measures, note
 from pyremediate.errors import UsageError
 
 if TYPE_CHECKING:
     from pyremediate.journal import Entry, IncidentSummary, Journal
     from pyremediate.settings import Settings
+    from pyremediate.sign_off.standing import Standing
 
 
 @click.group(short_help="What is on record; resume what was left.")
@@ -30,20 +33,33 @@ def incident() -> None:
 def list_(host: str | None, last: int, settings: str | None, form: str) -> None:
     """List incidents, the newest first."""
     from pyremediate.cli import output
+    from pyremediate.model import to_json
+    from pyremediate.settings import load
+    from pyremediate.sign_off.acts import where
 
+    policy = load(settings).sign_off
     with _journal(settings) as journal:
         found = journal.incidents(host, limit=last)
+        standings = {item.id: where(journal, item.id, policy) for item in found}
     if form == "json":
-        output.as_json({"incidents": list(found)})
+        output.as_json({"incidents": [{**to_json(item), "sign_off": standings[item.id].state} for item in found]})
     elif found:
         headings = ("incident", "host", "began (UTC)", "seconds", "outcome", "causes")
-        output.table(headings, [_row(item) for item in found])
+        output.table(headings, [_row(item, standings[item.id]) for item in found])
     else:
         click.echo("no incidents are on record")
 
 
-def _row(item: IncidentSummary) -> tuple[str, ...]:
-    outcome = f"{item.outcome} (open)".strip() if item.open else item.outcome
+STANDING = {
+    "awaiting": ", awaiting sign-off",
+    "expired": ", sign-off expired",
+    "reopened": ", sign-off refused",
+    "signed": ", signed",
+}
+
+
+def _row(item: IncidentSummary, signed: Standing) -> tuple[str, ...]:
+    outcome = f"{item.outcome} (open)".strip() if item.open else f"{item.outcome}{STANDING.get(signed.state, '')}"
     return item.id, item.host, f"{item.began:%Y-%m-%d %H:%M}", _took(item), outcome, ", ".join(item.causes)
 
 
@@ -78,9 +94,12 @@ def export(ident: str, settings: str | None, form: str) -> None:
 def _tell(ident: str, settings: str | None, form: str, pretty: bool = False) -> None:
     from pyremediate import report
     from pyremediate.cli import output, terminal
+    from pyremediate.settings import load
+    from pyremediate.sign_off.standing import standing
 
     with _journal(settings) as journal:
-        built = report.build(journal.entries(ident))
+        entries = journal.entries(ident)
+    built = report.build(entries, standing(entries, load(settings).sign_off, datetime.now(UTC)))
     if form == "json":
         output.as_json(built)
     elif form == "svg":
@@ -152,7 +171,8 @@ def resume(ctx: click.Context, /, ident: str | None, host: str | None, **given: 
     with live.watching() as listener:
         listener.stage("resuming")
         outcome = pipeline.resume_incident(request, chosen, listener)
-    output.show([outcome], given["form"], verbose=given["verbosity"] > 0, diff=given["diff"])
+    signers = request.settings.sign_off.required_signers
+    output.show([outcome], given["form"], given["verbosity"] > 0, given["diff"], sign_off=signers > 0)
     ctx.exit(output.exit_status([outcome]))
 
 
@@ -169,3 +189,7 @@ def _journal(settings: str | None) -> Journal:
     from pyremediate.settings import load
 
     return Journal.open(load(settings).journal.url)
+
+
+for command in (sign, refuse, note, impact, cause, measure, measures):
+    incident.add_command(command)

@@ -15,14 +15,19 @@ WORST_FIRST = (1, 3, 4, 0)  # what is known to be bad, what could not be known, 
 
 
 def show(
-    outcomes: Sequence[Outcome], form: str, verbose: bool = False, diff: bool = False, listed: bool = False
+    outcomes: Sequence[Outcome],
+    form: str,
+    verbose: bool = False,
+    diff: bool = False,
+    listed: bool = False,
+    sign_off: bool = False,
 ) -> None:
     """A page for each outcome; or JSON: one as itself, several, and those of a verb for groups, as ``{"hosts": [...]}``."""
     if form == "json":
         values = to_json(list(outcomes))
         as_json({"hosts": values} if listed or len(values) != 1 else values[0])
         return
-    style = page.Style(terminal.width(), verbose, diff)
+    style = page.Style(terminal.width(), verbose, diff, sign_off)
     click.echo("\n\n".join(page.page(outcome, style) for outcome in outcomes))
 
 

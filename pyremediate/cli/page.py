@@ -43,6 +43,7 @@ class Style:
     width: int | None = None
     verbose: bool = False
     diff: bool = False
+    sign_off: bool = False  # is a repair to be signed?
 
 
 def page(outcome: Outcome, style: Style = Style()) -> str:
@@ -70,6 +71,8 @@ def _head(outcome: Outcome, style: Style) -> Iterator[str]:
         yield from _wrapped(outcome.reason, "  ", style)
     if outcome.incident:
         yield f"  incident {outcome.incident}"
+    if outcome.outcome == "repaired" and style.sign_off:
+        yield f"  awaiting sign-off: pyremediate incident sign {outcome.incident}"
 
 
 def _section(title: str, lines: Iterator[str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ Append-only and chained: each entry carries the hash of the one before it, trigg
 is kept beside them. (No chain can tell that its newest entries were cut off: keep it on another host by PostgreSQL.)
 
     kind        payload, beside what the writer adds
-    begin       version
+    begin       version; reopens: the incident whose sign-off was refused, where there is one
     look        look: model.Look
     assess      assessment: model.Assessment
     diagnose    diagnosis: diagnose.Diagnosis
@@ -16,7 +16,13 @@ is kept beside them. (No chain can tell that its newest entries were cut off: ke
     kept        step
     undo        step, reason
     undone      step
-    note        text
+    note        text; person: true when somebody wrote it down by hand
+    impact      text, users: how many, or null
+    cause       text: the cause as people state it
+    measure     number, text, owner, due: a preventive measure
+    measure_done  number, text
+    sign        signer, by, statement, signature, verification: the hash of the end that was seen
+    refuse      the same, and reason
     escalate    human: [sentence]
     error       step, or text
     end         outcome: model.Outcome

@@ -61,13 +61,17 @@ class Journal:
         """Values that must never be written, wherever they turn up."""
         self._redactor.add(values)
 
-    def begin(self, host: str, actor: str, version: str) -> str:
-        """Open an incident; returns its id, such as ``20261125-013045-mail01`` (UTC)."""
+    def begin(self, host: str, actor: str, version: str, reopens: str = "") -> str:
+        """Open an incident; returns its id, such as ``20261125-013045-mail01`` (UTC).
+
+        ``reopens``: the incident that somebody refused to sign, which this one takes up.
+        """
         self._actor = actor or self._actor
         with self._writing() as connection:
             now = datetime.now(UTC)
             incident = _free_id(connection, f"{now:%Y%m%d-%H%M%S}-{re.sub(r'[^A-Za-z0-9.-]', '_', host)}")
-            self._append(connection, now, (incident, host, "begin", "begin"), {"version": version})
+            payload = {"version": version, **({"reopens": reopens} if reopens else {})}
+            self._append(connection, now, (incident, host, "begin", "begin"), payload)
         self._hosts[incident] = host
         return incident
 
@@ -105,6 +109,11 @@ class Journal:
         if not found:
             self.host_of(incident)
         return found
+
+    def of_kinds(self, kinds: Collection[str], host: str | None = None) -> tuple[Entry, ...]:
+        """The entries of some kinds, of every incident or of those of one host, in order."""
+        query = sa.select(table).where(table.c.kind.in_(kinds)).order_by(table.c.seq)
+        return tuple(self._read(query if host is None else query.where(table.c.host == host)))
 
     def host_of(self, incident: str) -> str:
         """The host that an incident is about. Raises ``UsageError`` when there is no such incident."""

@@ -75,12 +75,27 @@ class Stage:
         return end
 
 
-def run(stage: Stage, monkeypatch: pytest.MonkeyPatch, first: Look, **request: Any) -> tuple[Any, Memory]:
+def run(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, first: Look, refused: str = "", **request: Any
+) -> tuple[Any, Memory]:
     stage.play(monkeypatch)
     memory = Memory()
     asked = Request("mail01", AnsibleOptions(), Settings(), actor="test", **request)
     context = Context(asked, memory, "incident", "mail01", Silent())  # type: ignore[arg-type]
-    return repair.Repair(context, None, Stopwatch()).to_the_end(first), memory  # type: ignore[arg-type]
+    return repair.Repair(context, None, Stopwatch(), refused=refused).to_the_end(first), memory  # type: ignore[arg-type]
+
+
+def test_a_host_that_a_person_says_is_broken_is_not_called_healthy(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage([], diagnoses(()))
+    outcome, _ = run(stage, monkeypatch, look(broken=False), refused="bob refused to sign X: sales cannot send")
+    assert outcome.outcome == "escalated" and "sales cannot send; every check passes" in outcome.reason
+    assert outcome.human == ("bob refused to sign X: sales cannot send.", repair.ASK_THE_REFUSER)
+
+
+def test_what_a_person_says_is_broken_is_repaired_when_a_cause_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage([look(broken=False)], diagnoses([cause(RESTART)], (), ()), verdicts=[verify.KEPT])
+    outcome, _ = run(stage, monkeypatch, look(broken=True), refused="bob refused to sign X: sales cannot send")
+    assert outcome.outcome == "repaired"
 
 
 def diagnoses(*causes: Sequence[Cause]) -> list[Diagnosis]:

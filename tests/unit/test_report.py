@@ -44,6 +44,12 @@ def test_every_kind_of_entry_has_its_sentence(journal: Journal) -> None:
     suspect = {"difference": {"kind": "unit", "name": "x.service"}}
     journal.write(incident, "search", "search", {"leg": "inbound.connect", "vantage": "localhost", "suspects": [suspect]})
     journal.write(incident, "search", "trial", {"step": {"number": 3}, "reason": "the leg still fails"})
+    journal.write(incident, "review", "impact", {"text": "Sales could not send.", "users": 40})
+    journal.write(incident, "review", "cause", {"text": "a change"})
+    journal.write(incident, "review", "measure", {"number": 1, "text": "Watch it", "owner": "dave", "due": "2026-12-01"})
+    journal.write(incident, "review", "measure_done", {"number": 1, "text": ""})
+    for kind in ("sign", "refuse"):
+        journal.write(incident, "review", kind, {"signer": "bob", "verification": "0" * 64, "reason": "no mail"})
     entries = journal.entries(incident)
     told = {entry.kind: sentence(entry) for entry in entries}
     assert set(told) == set(SENTENCES)
