@@ -62,9 +62,8 @@ def carry_out(campaign: Campaign, lab: Lab, hosts: list[Host], directory: Path) 
 
     def work(host: Host) -> None:
         while (seed := next_seed()) is not None:
-            run = _made(
-                lab, host, one_run.Plan(seed, campaign.rules, campaign.pair, settings, campaign.kinds, directory)
-            )
+            asked = (seed, campaign.rules, campaign.pair, settings, campaign.kinds, directory, len(hosts) == 1)
+            run = _made(lab, host, one_run.Plan(*asked))
             results.append(directory, run)
             _say(run)
 

@@ -19,7 +19,7 @@ FIX_SECONDS = 1200.0  # beyond any budget of a search: then the run failed
 
 @dataclass(frozen=True)
 class Plan:
-    """Which run to make: ``settings`` is a file for --settings, where the rules are off; ``keep`` is where evidence goes."""
+    """Which run to make: ``settings`` is a file for --settings, where the rules are off; ``keep`` is where evidence goes; see ``Run.alone``."""
 
     seed: int
     rules: bool
@@ -27,11 +27,12 @@ class Plan:
     settings: Path | None = None
     kinds: Sequence[str] = ()
     keep: Path | None = None
+    alone: bool = False
 
 
 def make(lab: Lab, target: Host, plan: Plan) -> Run:
     """The run. Damage that is not to be had is in ``refused``; raises ``PyremediateError`` when the lab does not work."""
-    blank = Run(plan.seed, target.name, plan.rules, plan.pair)
+    blank = Run(plan.seed, target.name, plan.rules, plan.pair, alone=plan.alone)
     try:
         damaged = damage.done(lab, target, plan.seed, plan.pair, plan.kinds)
     except (host.NotApplied, pairs.NoPair) as error:

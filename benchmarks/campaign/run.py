@@ -24,6 +24,7 @@ class Run:
     changed         {what the fix changed: how}
     hidden, missing stocked messages that were nowhere to be found after the damage, and after the fix
     named           of each mutation, whether the outcome names its target as a cause or in a step that was kept
+    alone           whether no other host was worked on at that time, so that the seconds are those of one repair
     refused         why the damage could not be done, or the run not be made; then nothing else counts
     """
 
@@ -49,6 +50,7 @@ class Run:
     missing: Sequence[str] = ()
     named: Sequence[bool] = ()
     refused: str = ""
+    alone: bool = False
 
     @property
     def key(self) -> tuple[int, bool, bool]:

@@ -188,7 +188,7 @@ def test_the_table_tells_shares_medians_seeds_and_every_failure_with_its_reason(
     off = replace(ESCALATED, seed=9, rules=False)
     page = table.page([REPAIRED, ESCALATED, HARMLESS, failed, off])
     assert (
-        "| rules on | 1-4 | 4 | 3 | 1 | 1 (33 %) | 1 (33 %) | 1 (33 %) | 2 | 31.5 | nobody 31.5 (1) | 0 | 0 | 0 | 0 | - | 1 of 1 |"
+        "| rules on | 1-4 | 4 | 3 | 1 | 1 (33 %) | 1 (33 %) | 1 (33 %) | 2 | 31.5 | beside others: nobody 31.5 (1) | 0 | 0 | 0 | 0 | - | 1 of 1 |"
         in page
     )
     assert (
@@ -221,6 +221,8 @@ def test_the_seconds_are_told_apart_by_who_found_the_causes() -> None:
     ]  # fmt: skip
     assert table.by_finder(runs) == "rules 8 (2), search 24 (1), both 31 (1)"
     assert table.by_finder([]) == "-"
+    alone = [replace(run, alone=True) for run in runs[:1]]
+    assert table.by_company([*alone, *runs[2:]]).startswith("alone: rules ") and table.by_company([]) == "-"
 
 
 def test_harmless_damage_that_was_acted_on_and_refused_damage_are_no_kinds_that_broke_mail() -> None:
