@@ -19,7 +19,10 @@ FIX_SECONDS = 1200.0  # beyond any budget of a search: then the run failed
 
 @dataclass(frozen=True)
 class Plan:
-    """Which run to make: ``settings`` is a file for --settings, where the rules are off; ``keep`` is where evidence goes; see ``Run.alone``."""
+    """Which run to make.
+
+    ``settings`` is a file for --settings, where the rules are off; ``keep`` is where evidence goes; ``alone`` as in ``Run``.
+    """
 
     seed: int
     rules: bool
