@@ -299,6 +299,7 @@ class Step:
     reason: str = ""
     changed: Sequence[str] = ()
     seconds: float = 0.0
+    unguarded: bool = False  # it could cut us off, and no dead-man switch guards it: the risk was accepted
 
 
 @dataclass(frozen=True)

@@ -211,7 +211,7 @@ class Repair:
         look = with_differences(self.context.request, look)
         suspected = tuple(each for each in suspects.ranked(look, leg) if code_of((each,)) not in self.disproved)
         if not suspected or (look.known_good_at is None and not self._consent(WITHOUT_KNOWN_GOOD)):
-            self.in_vain.append(nothing_to_try(look, leg))
+            self.in_vain.append(nothing_to_try(look, leg, leg not in diagnosis.unexplained))
             suspected = ()
         may_restart = self._permits("restart") and empty_trial.CODE not in self.disproved
         restart = empty_trial.remedy_for(look, leg) if may_restart else None

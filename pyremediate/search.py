@@ -200,13 +200,14 @@ def with_differences(request: Request, look: Look) -> Look:
     return replace(look, differences=finer(request, look))
 
 
-def nothing_to_try(look: Look, leg: Leg) -> str:
-    """Why there was no search."""
+def nothing_to_try(look: Look, leg: Leg, explained: bool) -> str:
+    """Why there was no search; ``explained``: a rule does know why the leg fails, and its remedies did not help."""
+    why = "what was found is not mended" if explained else "no rule knows why"
     if look.known_good_at is None:
         tried = (
             "what its packages expect was not tried without consent"
             if look.differences
             else "its packages are as shipped"
         )
-        return f"{dotted(leg)} fails and no rule knows why; the host has no last known good to compare it with, and {tried}."
-    return f"{dotted(leg)} fails, no rule knows why, and nothing that could break it differs from the last known good."
+        return f"{dotted(leg)} fails and {why}; the host has no last known good to compare it with, and {tried}."
+    return f"{dotted(leg)} fails, {why}, and nothing else that could break it differs from the last known good."

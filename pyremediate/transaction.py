@@ -74,6 +74,7 @@ def carry_out(context: Context, cause: str, remedy: Remedy, number: int, trial: 
     result = _run(context, "remediate", variables, context.request.settings.timeouts.remedy)
     state, reason = _state_of(result, place, trial)
     if without := _without_deadman(result):
+        step = replace(step, unguarded=True)
         context.record("fix", "note", {"text": f"{place}: {without}"})
         context.listener.note(f"{place}: {without}")
     step = replace(step, state=state, reason=reason, changed=_changed(result, place), seconds=time.monotonic() - began)
@@ -133,7 +134,10 @@ def _undone(context: Context, step: Step) -> results.Result:
     timeouts = context.request.settings.timeouts
     ends = time.monotonic() + timeouts.deadman + SWITCH_SECONDS
     result = _run(context, "undo", _named(context, step), timeouts.remedy)
-    if needs_deadman(step.remedy) and _lost(result, place := _place(context, step)):
+    place = _place(context, step)
+    if _lost(result, place) and step.unguarded:
+        context.listener.note(f"{place} is out of reach, and has no dead-man switch: somebody must go there")
+    elif _lost(result, place) and needs_deadman(step.remedy):
         context.listener.note(f"{place} is out of reach; its dead-man switch puts it back within {timeouts.deadman} s")
         while _lost(result, place) and time.monotonic() < ends:
             result = _run(context, "undo", _named(context, step), timeouts.remedy)

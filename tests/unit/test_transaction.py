@@ -220,6 +220,15 @@ def test_a_device_that_the_step_cut_off_is_asked_again_until_its_switch_has_put_
     assert ended.state == "undone" and len([play for play in hosts.asked if play.playbook == "undo"]) == 4
 
 
+def test_nobody_waits_for_the_switch_of_a_device_that_has_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    hosts = Plays(monkeypatch, tmp_path)
+    hosts.switch, hosts.context.request.accept_risk = False, True  # type: ignore[misc]
+    step = carry_out(hosts.context, "network/route_missing", ROUTER, 1)
+    hosts.out_of_reach = 1
+    assert undo(hosts.context, step, "mail does not flow").state == "unknown"
+    assert len([play for play in hosts.asked if play.playbook == "undo"]) == 1
+
+
 def test_a_device_that_stays_out_of_reach_for_longer_than_its_switch_takes_is_unknown(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
