@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from pyremediate import compare_system
-from pyremediate.compare_entries import entries, same_meaning
+from pyremediate.compare_entries import entries, readable, same_meaning
 from pyremediate.known_good.hosts import KnownGood
 from pyremediate.model import Comparison, Difference, Evidence, State, moment
 
@@ -345,9 +345,11 @@ def _shown(entry: Data) -> str:
 
 
 def _contents_differ(was: Data, now: Data) -> bool:
-    """A file that became secret, or ceased to be, is hashed another way: nothing can be said of its content then."""
+    """A file that became secret, or ceased to be, is hashed another way. By its mode: nothing can be said of its content then; for
+    what it says: it has changed."""
     old, new = was.get("digest") or "", now.get("digest") or ""
-    return old != new and old.partition(":")[0] == new.partition(":")[0]
+    alike = old.partition(":")[0] == new.partition(":")[0] or (old and new and readable(was) == readable(now))
+    return old != new and bool(alike)
 
 
 def _means_the_same(path: str, context: _Context) -> bool:

@@ -5,6 +5,7 @@ These name in words what changed in a file; the file itself is what is put back.
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -61,9 +62,15 @@ def _empty(path: str, view: Data, looked_for: Callable[[str], bool]) -> Data | N
 
 
 def _hidden_otherwise(path: str, was: Data, now: Data) -> bool:
-    """Values of a file that became secret, or ceased to be, are told another way."""
+    """Values of a file that everybody may read, or may no longer, are told another way."""
     old, new = (view["tracked"].get(path, {}) for view in (was, now))
-    return "missing" not in (old.get("kind", "missing"), new.get("kind", "missing")) and old.get("secret") != new.get("secret")
+    there = "missing" not in (old.get("kind", "missing"), new.get("kind", "missing"))
+    return there and old.get("secret") != new.get("secret") and readable(old) != readable(new)
+
+
+def readable(entry: Data) -> bool:
+    """May everybody read the file?"""
+    return bool(int(entry.get("mode") or "0", 8) & stat.S_IROTH)
 
 
 def _named(kind: str, path: str, was: Any, now: Any, since: datetime | None) -> Iterator[Difference]:

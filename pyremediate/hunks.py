@@ -81,4 +81,4 @@ def _asked(difference: Difference, known_good: kept_hosts.KnownGood) -> dict[str
     content = known_good.firewall().encode() if difference.kind == "firewall" else known_good.content(difference.name)
     meta = known_good.meta(difference.name) or {}
     given = {} if content is None else {"content": base64.b64encode(content).decode()}
-    return {"path": difference.name, "digest": meta.get("digest"), **given}
+    return {"path": difference.name, "digest": meta.get("digest"), "secret": difference.secret, **given}

@@ -8,8 +8,9 @@ import os
 import stat
 
 from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint_known_good as known_good
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.files import NEVER_SECRET, PRIVATE_KEY, digest
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.files import digest
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import group_name, mode_of, user_name
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import is_secret
 
 
 class Taken:
@@ -19,18 +20,18 @@ class Taken:
         self.contents, self.secrets, self.skipped = {}, {}, {}
 
 
-def take(paths, hash_key, largest):
-    """Read the files. One that cannot be read is skipped with the reason."""
+def take(paths, hash_key, largest, secret=()):
+    """Read the files. One that cannot be read is skipped with the reason; ``secret`` are known to be so."""
     taken = Taken()
     for path in paths:
         try:
-            _take(taken, path, hash_key, largest)
+            _take(taken, path, path in secret, hash_key, largest)
         except OSError as error:
             taken.skipped[path] = os.strerror(error.errno)
     return taken
 
 
-def _take(taken, path, hash_key, largest):
+def _take(taken, path, secret, hash_key, largest):
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with open(handle, "rb") as file:
         info = os.fstat(handle)
@@ -39,12 +40,12 @@ def _take(taken, path, hash_key, largest):
         elif info.st_size > largest:
             taken.skipped[path] = "it has %d bytes, more than the %d that are taken" % (info.st_size, largest)
         else:
-            _sort(taken, path, file.read(), info, hash_key)
+            _sort(taken, path, file.read(), info, secret, hash_key)
 
 
-def _sort(taken, path, content, info, hash_key):
+def _sort(taken, path, content, info, secret, hash_key):
     """By the observation's own rule, so that what it calls secret never leaves the host."""
-    if (info.st_mode & stat.S_IROTH or path in NEVER_SECRET) and not PRIVATE_KEY.search(content):
+    if not secret and not is_secret(path, info.st_mode, content):
         taken.contents[path] = content
         return
     attributes = {"owner": user_name(info.st_uid), "group": group_name(info.st_gid), "mode": mode_of(info)}

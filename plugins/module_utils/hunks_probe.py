@@ -10,6 +10,7 @@ import os
 from ansible_collections.pyremediate.mail.plugins.module_utils import checkpoint_known_good as known_good
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_firewall as firewall
 from ansible_collections.pyremediate.mail.plugins.module_utils import text_hunks
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import is_secret
 from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_files import look
 from ansible_collections.pyremediate.mail.plugins.module_utils.text_entries import LIST, RULES
 
@@ -23,6 +24,7 @@ ARGUMENTS = {
         "options": {
             "path": {"type": "str", "required": True},
             "content": {"type": "str"},
+            "secret": {"type": "bool", "default": False},
             "digest": {"type": "str"},
         },
     },
@@ -62,6 +64,9 @@ def _texts(asked, secret):
         raise ValueError("%s is no file any more, or too large" % asked["path"])
     with open(asked["path"], "rb") as file:
         now = file.read()
+        mode = os.fstat(file.fileno()).st_mode
+    if not secret and (asked.get("secret") or is_secret(asked["path"], mode, now)):
+        raise ValueError("%s holds a secret now, so none of its lines is told" % asked["path"])
     if b"\0" in was + now:
         raise ValueError("%s is no text" % asked["path"])
     return was.decode(encoding), now.decode(encoding)

@@ -4,16 +4,15 @@
 
 from __future__ import annotations
 
-import re
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import is_secret
 
-PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 LARGEST = 200 * 1024
 WITHHELD = "(content withheld: %d bytes)\n"
 
 
 def of_file(path, before, after):
     """One entry of a diff; before and after are (state, content as bytes or None)."""
-    secret = any(_is_secret(state, content) for state, content in (before, after))
+    secret = any(_is_secret(path, state, content) for state, content in (before, after))
     return of_text(path, _shown(before, secret), _shown(after, secret))
 
 
@@ -22,11 +21,9 @@ def of_text(name, before, after):
     return {"before_header": name, "after_header": name, "before": before, "after": after}
 
 
-def _is_secret(state, content):
-    """As the observation judges it: not readable by everybody, or with a private key in it."""
-    if content is None:
-        return False
-    return not int(state.get("mode", "0"), 8) & 0o004 or bool(PRIVATE_KEY.search(content.decode("latin-1")))
+def _is_secret(path, state, content):
+    """As the observation judges it."""
+    return content is not None and is_secret(path, int(state.get("mode", "0"), 8), content)
 
 
 def _shown(side, secret):

@@ -38,6 +38,10 @@ options:
       content:
         description: The content that it had, encoded with base64. None for a secret file.
         type: str
+      secret:
+        description: Whether the observation calls it secret, as it was or as it is; its lines are not told then.
+        type: bool
+        default: false
       digest:
         description: The keyed digest that a secret file had. It proves which kept copy is meant.
         type: str

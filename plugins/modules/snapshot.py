@@ -11,7 +11,7 @@ short_description: Take the contents of files for the last known good of a mail 
 version_added: 0.1.0
 description:
   - Returns the contents of files that everybody may read.
-  - Files that not everybody may read, or that hold a private key, are secret. Their contents are never returned; with
+  - Files that not everybody may read, or that hold a private key or a password, are secret. Their contents are never returned; with
     O(keep_secrets) the host keeps a copy of each, readable by root alone, below C(/var/lib/pyremediate/known_good/).
 attributes:
   check_mode:
@@ -29,6 +29,11 @@ options:
     type: list
     elements: str
     required: true
+  secret:
+    description: Those of O(paths) that the observation calls secret; here that is judged anew, as far as the file itself tells.
+    type: list
+    elements: str
+    default: []
   keep_secrets:
     description: Keep a copy of each secret file on the host. Copies of files that are not among O(paths) are removed.
     type: bool
@@ -88,6 +93,7 @@ def main():
     module = AnsibleModule(
         argument_spec={
             "paths": {"type": "list", "elements": "str", "required": True},
+            "secret": {"type": "list", "elements": "str", "default": [], "no_log": False},
             "keep_secrets": {"type": "bool", "default": False},
             "hash_key": {"type": "str", "no_log": True},
             "largest": {"type": "int", "default": 256 * 1024},
@@ -96,7 +102,7 @@ def main():
     )
     options = module.params
     try:
-        taken = take(options["paths"], options["hash_key"], options["largest"])
+        taken = take(options["paths"], options["hash_key"], options["largest"], set(options["secret"]))
         secrets = taken.secrets if options["keep_secrets"] else {}
         changed = options["keep_secrets"] and known_good.manifest() != {
             path: entry for path, (_, entry) in secrets.items()

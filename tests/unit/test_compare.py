@@ -164,6 +164,12 @@ def test_what_a_secret_file_holds_is_withheld_and_its_mode_is_not() -> None:
     assert (mode.was, mode.is_, mode.secret) == ("0600", "0640", False)
 
 
+def test_a_file_in_which_somebody_wrote_a_password_has_changed_and_is_not_told() -> None:
+    now = changed("files", "tracked", "/etc/aliases", to=file("hmac:other", secret=True))
+    content = only(now)
+    assert (content.name, content.aspect, content.secret) == ("/etc/aliases", "content", True)
+
+
 def test_a_secret_file_that_everybody_may_read_now_differs_in_its_mode_alone() -> None:
     """Its digest is made in another way then, and says nothing."""
     now = changed("files", "tracked", "/etc/dkimkeys/key", to=file("sha256:ee", mode="0644"))

@@ -123,6 +123,13 @@ def test_what_cannot_be_compared_stays_one_difference(table: Path) -> None:
     assert asked(table) == (content(table),)
 
 
+@pytest.mark.parametrize(("line", "mode"), [("password = planted\n", 0o644), ("", 0o600)])
+def test_of_a_text_that_has_become_secret_no_line_is_told(table: Path, line: str, mode: int) -> None:
+    table.write_text(NOW + line)
+    table.chmod(mode)
+    assert asked(table) == (content(table),)
+
+
 def test_the_identities_of_secret_places_cannot_be_guessed_from_their_lines(table: Path, monkeypatch: Any) -> None:
     known_good.keep({})
     first = known_good.salt()

@@ -64,9 +64,14 @@ def test_what_does_not_keep_to_its_syntax_has_no_entries(parse: Parser, text: st
         list(parse(text))
 
 
+READABLE = 0o100644  # for everybody
+
+
 def read(path: str, text: str, secret: bool = False, key: str | None = "k", **parameters: str) -> dict[str, Any]:
     known = Configuration("/etc/postfix", Main(parameters), Master(), USUAL)
-    found: dict[str, Any] = entries.Reader(known, key).read(path, text.encode(), secret)
+    reader, octets = entries.Reader(known, key), text.encode()
+    hidden = secret or reader.is_secret(path, READABLE, b"")
+    found: dict[str, Any] = reader.read(path, octets, hidden or reader.is_secret(path, READABLE, octets), hidden)
     return found
 
 
@@ -99,12 +104,16 @@ def test_of_a_secret_file_the_keys_are_told_and_keyed_digests_of_the_values() ->
         ("/etc/default/postfix", "API_TOKEN=planted\n"),
         ("/etc/systemd/system/x.service", "[Service]\nEnvironment=DB_PASSWORD=planted\n"),
         ("/etc/postfix/sasl_passwd", "[relay.test] me:planted\n"),
+        ("/etc/postfix/relays", "[relay.test] me:planted\n"),
+        ("/etc/apt/sources.list.d/own.list", "deb https://me:planted@packages.test/debian stable main\n"),
+        ("/etc/rspamd/local.d/redis.conf", 'backend { password = "planted"; }\n'),
     ],
 )
 def test_a_password_is_told_of_no_file(path: str, text: str) -> None:
-    found = read(path, text, smtp_sasl_password_maps="hash:/etc/postfix/sasl_passwd")
+    maps = "hash:/etc/postfix/sasl_passwd, hash:/etc/postfix/relays"
+    found = read(path, text, smtp_sasl_password_maps=maps)
     assert "planted" not in json.dumps(found)
-    assert found != read(path, text.replace("planted", "changed"), smtp_sasl_password_maps="hash:/etc/postfix/sasl_passwd")
+    assert found != read(path, text.replace("planted", "changed"), smtp_sasl_password_maps=maps)
 
 
 def test_a_private_key_has_neither_entries_nor_a_meaning() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers import files
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers import files, secrecy
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Request
 
 
@@ -59,7 +59,7 @@ def test_files_that_are_readable_by_design_do_not_become_secret_by_their_mode(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tree / "main.cf", "a = 1\n", 0o600)
-    monkeypatch.setattr(files, "NEVER_SECRET", {str(tree / "main.cf")})
+    monkeypatch.setattr(secrecy, "READABLE", {str(tree / "main.cf")})
     entry = tracked(tree)["main.cf"]
     assert (entry["secret"], entry["mode"], entry["digest"][:7]) == (False, "0600", "sha256:")
 

@@ -22,7 +22,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading
     words,
 )
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Unavailable
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import without_secrets
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import line_without_secrets, without_secrets
 
 VERSION = re.compile(r"^# (\d\S*)", re.MULTILINE)
 DELIVERY = re.compile(r"(?:lmtp:)?unix:(\S+)")
@@ -45,7 +45,7 @@ def observe(request, notes):
         "check": {"returncode": answer.returncode, "messages": _messages(answer)},
         "settings": _told(written.values) if written else {},
         "effective": _told(effective.values),
-        "invalid": written.invalid if written else [],
+        "invalid": [{**each, "text": line_without_secrets(each["text"])} for each in written.invalid] if written else [],
         "sockets": _sockets(configuration()),
         "mail_location_writable": _mail_location_writable(effective if answer.ok else written, notes),
     }
@@ -58,7 +58,7 @@ def _version(text):
 
 
 def _messages(answer):
-    said = [line.strip() for line in answer.stderr.splitlines() if line.strip()]
+    said = [without_secrets("", line.strip()) for line in answer.stderr.splitlines() if line.strip()]
     return said or ([answer.error] if answer.error else [])
 
 

@@ -16,7 +16,13 @@ import re
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers import entries_formats as formats
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.dovecot_configuration import effective, parse
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_maps import tables
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import WITHHELD, without_secrets
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import (
+    SECRET_NAME,
+    WITHHELD,
+    is_secret,
+    line_without_secrets,
+    without_secrets,
+)
 
 BY_PATH = tuple(
     (re.compile(pattern), form)
@@ -44,7 +50,6 @@ BY_PATH = tuple(
 )  # fmt: skip
 ALIAS_PARAMETERS = {"alias_maps", "alias_database"}
 PATTERN_TYPES = {"regexp", "pcre", "cidr"}
-SECRET_PATH = re.compile(r"passw|secret|sasl", re.IGNORECASE)
 # Of rspamd, what the package brings is told by its meaning alone: others write into these two.
 NOT_TOLD = re.compile(r"/etc/rspamd/(?!local\.d/|override\.d/)")
 MOST_IN_FILE, MOST_IN_ALL = 1000, 6000
@@ -57,10 +62,19 @@ class Reader:
     def __init__(self, postfix, key):
         self.key = key
         self.told = 0
-        self._by_table = {path: _of_table(parameter, type_) for parameter, type_, path in tables(postfix)}
+        named = list(tables(postfix))
+        self._by_table = {path: _of_table(parameter, type_) for parameter, type_, path in named}
+        self._of_passwords = {path for parameter, _, path in named if SECRET_NAME.search(parameter)}
 
-    def read(self, path, octets, secret):
-        """{entries: {format, of}} or {meaning}; empty for a file without a syntax that is known, or that does not keep to it."""
+    def is_secret(self, path, mode, octets):
+        """May nobody be told what is in it? Postfix's parameters, too, say which tables hold passwords."""
+        return path in self._of_passwords or is_secret(path, mode, octets)
+
+    def read(self, path, octets, secret, hidden):
+        """{entries: {format, of}} or {meaning}; empty for a file without a syntax that is known, or that does not keep to it.
+
+        ``hidden``: none of its values is told; of another secret file only those that look like a password are not.
+        """
         form = self._by_table.get(path) or next((form for pattern, form in BY_PATH if pattern.fullmatch(path)), None)
         if form is None or b"PRIVATE KEY-----" in octets or b"\0" in octets:
             return {}
@@ -71,9 +85,13 @@ class Reader:
         if form in (formats.LINES, formats.DOVECOT) or NOT_TOLD.match(path) or not few:
             return {"meaning": self._digest(json.dumps(pairs if form.ordered else _grouped(pairs), sort_keys=True), secret)}
         self.told += len(pairs)
-        hidden = not form.open and (secret or bool(SECRET_PATH.search(path)))
-        told = [(key, self._told(form, path, key, value, hidden)) for key, value in pairs]
+        told = [self._entry(form, path, key, value, hidden and not form.open) for key, value in pairs]
         return {"entries": {"format": form.name, "of": told if form.ordered else _grouped(told)}}
+
+    def _entry(self, form, path, key, value, hidden):
+        """A line that is known as a whole is a key without a value, and may hold a password itself."""
+        shown = without_secrets("", key) if value else line_without_secrets(key)
+        return shown if shown == key else f"{shown} {self._digest(key, True)}", self._told(form, path, key, value, hidden)
 
     def _told(self, form, path, key, value, hidden):
         name = "" if form.open else re.split(r"[\s/]", key)[-1]

@@ -26,6 +26,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading
     user_name,
     words,
 )
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import EXPECTED
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.tls import uses
 
 TREES = (
@@ -42,10 +43,6 @@ TREES = (
     "/etc/systemd/resolved.conf*", "/etc/systemd/system", "/etc/fail2ban/jail.local", "/etc/fail2ban/jail.d", "/etc/bind",
     "/etc/letsencrypt/renewal", "/etc/hosts.allow", "/etc/hosts.deny",
 )  # fmt: skip
-# These belong to every mail host: that one is missing is told.
-EXPECTED = (
-    "/etc/aliases", "/etc/group", "/etc/hosts", "/etc/mailname", "/etc/nsswitch.conf", "/etc/passwd", "/etc/resolv.conf",
-)  # fmt: skip
 SERVICES = (
     "postfix", "postfix@", "postfix@-", "dovecot", "rspamd", "opendkim", "opendmarc", "dnsmasq", "unbound", "nftables",
 )  # fmt: skip
@@ -55,13 +52,10 @@ BY_SERVICE = (
     "/etc/default/{0}", "/etc/systemd/system/{0}.service", "/etc/systemd/system/{0}.service.d", "/run/systemd/system/{0}.service",
     "/run/systemd/system/{0}.service.d", "/etc/systemd/system.control/{0}.service.d", "/run/systemd/system.control/{0}.service.d",
 )  # fmt: skip
-# Readable for everybody by design, passwords belong elsewhere: a changed mode does not make them secret.
-NEVER_SECRET = {*EXPECTED, "/etc/postfix/main.cf", "/etc/postfix/master.cf"}
 # Databases that are made from a source, and what editors and package managers leave behind.
 NOT_TRACKED = re.compile(
     r"\.(db|cdb|lmdb|dir|pag|sw[a-p]|bak|orig|save|svbin)$|~$|^\.?#|\.(dpkg|ucf)-(old|new|dist|bak|tmp)$|\.(wants|requires)$"
 )
-PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 LARGEST = 4 * 1024 * 1024
 MOST_FILES = 3000
 
@@ -133,8 +127,8 @@ def _entry(path, reader, notes):
 
 
 def _content(path, status, reader, notes):
-    """The digest, whether the file is secret (not everybody may read it, or it holds a private key), and what it says."""
-    secret = not status.st_mode & stat.S_IROTH and path not in NEVER_SECRET
+    """The digest, whether the file is secret, and what it says."""
+    secret = hidden = reader.is_secret(path, status.st_mode, b"")
     try:
         with open(path, "rb") as file:
             octets = file.read(LARGEST + 1)
@@ -144,9 +138,9 @@ def _content(path, status, reader, notes):
     if len(octets) > LARGEST:
         notes.append(f"{path}: too large for a digest")
         return {"digest": None, "secret": secret}
-    secret = secret or bool(PRIVATE_KEY.search(octets))
+    secret = hidden or reader.is_secret(path, status.st_mode, octets)
     found = {"digest": digest(octets, reader.key if secret else None, secret), "secret": secret}
-    return {**found, **reader.read(path, octets, secret)}
+    return {**found, **reader.read(path, octets, secret, hidden)}
 
 
 def digest(octets, key, secret):

@@ -19,6 +19,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_pos
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.package_history import tail
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading import words
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Unavailable
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import without_secrets
 
 UNITS = ("postfix@-", "postfix", "dovecot", "rspamd", "opendkim", "dnsmasq", "unbound", "named", "rsyslog", "nftables")
 MAIL_FACILITY = 2
@@ -141,7 +142,7 @@ def group(entries):
     for entry in sorted(entries, key=lambda each: each["time"]):
         key = (entry["program"], normalise(entry["message"]))
         known = found.setdefault(key, {"count": 0, "first": entry["time"]})
-        known.update(count=known["count"] + 1, last=entry["time"], example=entry["message"][:500])
+        known.update(count=known["count"] + 1, last=entry["time"], example=without_secrets("", entry["message"])[:500])
     newest = sorted(found.items(), key=lambda item: item[1]["last"], reverse=True)[:MOST_PROBLEMS]
     return [
         {

@@ -16,7 +16,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_queue import observe_queue
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.processes import alive, running
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Unavailable
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import without_secrets
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import line_without_secrets, without_secrets
 
 SAID_BY = re.compile(r"^\S*(postconf|postcat): ")
 COMMANDS = (["postconf", "-n"], ["postconf", "-M"], ["postcat"], ["postconf", "-m"])
@@ -53,7 +53,7 @@ def _observed(request, notes):
         "defaults": _told(known.written_out),
         "effective": _told(parse_assignments(effective.stdout)) if effective.ok else {},
         "services": _services(known.master.services),
-        "invalid_services": known.master.invalid,
+        "invalid_services": _lines(known.master.invalid),
         "running": is_running,
         "maps": asked(observe_maps(known, set(types.stdout.split()) if types.ok else None)),
         "permissions": observe_permissions(known, notes),
@@ -72,7 +72,7 @@ def checked(answers):
     failed = [answer.returncode for answer in answers if not answer.ok]
     return {
         "returncode": failed[0] if failed else 0,
-        "messages": list(dict.fromkeys(SAID_BY.sub("", line) for line in said)),
+        "messages": list(dict.fromkeys(without_secrets("", SAID_BY.sub("", line)) for line in said)),
     }
 
 
@@ -91,7 +91,7 @@ def parse_assignments(text):
 
 
 def _main(main):
-    return {"parameters": _told(main.parameters), "invalid": main.invalid, "duplicates": main.duplicates}
+    return {"parameters": _told(main.parameters), "invalid": _lines(main.invalid), "duplicates": main.duplicates}
 
 
 def _told(parameters):
@@ -99,4 +99,13 @@ def _told(parameters):
 
 
 def _services(services):
-    return {name: {**service, "options": _told(service["options"])} for name, service in services.items()}
+    return {name: {**service, **_told_service(service)} for name, service in services.items()}
+
+
+def _told_service(service):
+    """A command that pipe(8) runs may have a password among its arguments."""
+    return {"columns": without_secrets("", service["columns"]), "options": _told(service["options"])}
+
+
+def _lines(invalid):
+    return [{**each, "text": line_without_secrets(each["text"])} for each in invalid]
