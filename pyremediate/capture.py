@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pyremediate import look as looking
-from pyremediate.ansible import plays
-from pyremediate.ansible.questions import DEVICES, NoSuchHost, ask
+from pyremediate import secret_files
+from pyremediate.ansible import plays, vault
+from pyremediate.ansible.questions import DEVICES, NoSuchHost, ask, matching
 from pyremediate.errors import Undetermined
 from pyremediate.facts import evidence_from
 from pyremediate.known_good.hosts import Captured
@@ -48,14 +49,17 @@ def capture(request: Request, approval: Approval) -> Kept:
 def take(request: Request, keep_secrets: bool) -> Taken:
     """Look at the hosts and devices that match, contents of files included, and keep nothing here.
 
-    With ``keep_secrets`` each host makes the copies of its secret files anew. Raises ``NoSuchHost`` when nothing matches.
+    With ``keep_secrets`` each host makes the copies of its secret files anew, and they are taken encrypted where the vault's
+    password is given. Raises ``NoSuchHost`` when nothing matches, ``UsageError`` when that password is not the one of what was kept before.
     """
+    if keep_secrets and vault.given(request.options):
+        secret_files.prove(matching(_and(request.hosts, "!network"), request.options), request.options)
     devices, refused_devices = _devices(request)
     hosts, refused_hosts = _hosts(request, keep_secrets)
     refused = {name: " ".join(words.split()) or "no answer" for name, words in {**refused_hosts, **refused_devices}.items()}
     if not (devices or hosts or refused):
         raise NoSuchHost(request.hosts, (), request.options.inventory)
-    return Taken(hosts, devices, refused)
+    return Taken(secret_files.sealed(hosts, request) if keep_secrets else hosts, devices, refused)
 
 
 def _devices(request: Request) -> tuple[Mapping[str, DeviceEvidence], Refused]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from pyremediate import __version__, catalogue, resume
+from pyremediate import __version__, catalogue, resume, secret_files
 from pyremediate import look as looking
 from pyremediate.audit.restore import Restore
 from pyremediate.audit.values import Drift
@@ -48,6 +48,7 @@ def _begun(
 ) -> Iterator[tuple[Context, Catalogue, Stopwatch, Look]]:
     """A new incident of one host, which is locked, and its first look; what an earlier run left there is settled before."""
     faults = catalogue.load(request.settings.faults, request.settings.builtin_faults)
+    secret_files.prove([request.hosts], request.options)
     with host_lock(request.hosts), _journal(request) as journal:
         _finish_what_was_left(request, journal, listener)
         watch = Stopwatch()

@@ -10,9 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
-from pyremediate import dependence
+from pyremediate import dependence, secret_files
 from pyremediate.ansible import plays, results
 from pyremediate.journal import Journal
 from pyremediate.known_good import devices as kept_devices
@@ -201,9 +202,11 @@ def _named(context: Context, step: Step) -> dict[str, Any]:
 
 def _variables(context: Context, step: Step) -> dict[str, Any]:
     """The play's variables: the role's own at the top level, with every difference carrying what it takes to put it back."""
-    remedy = step.remedy
+    remedy, known_good = step.remedy, kept_hosts.load(context.host)
+    paths = [str(each["name"]) for each in named_in(remedy.variables) if each["kind"] == "file"]
+    opened = secret_files.opened(known_good, paths, context.request.options)
     return {
-        **with_contents(remedy.variables, kept_hosts.load(context.host)),
+        **with_contents(remedy.variables, known_good, opened),
         **(_known_good_of(remedy.device) if remedy.device else {}),
         **_named(context, step),
         "pyremediate_saved": dict(remedy.checkpoint),
@@ -219,14 +222,14 @@ def _known_good_of(device: str) -> dict[str, Any]:
     return {"router_running_configuration": (known_good.evidence.running if known_good else None) or ""}
 
 
-def with_contents(value: Any, known_good: kept_hosts.KnownGood | None) -> Any:
-    """Variables in which each difference (a mapping with kind and name) carries the recorded content; pure."""
+def with_contents(value: Any, known_good: kept_hosts.KnownGood | None, opened: Mapping[str, bytes] = MappingProxyType({})) -> Any:
+    """Variables in which each difference (a mapping with kind and name) carries the recorded content."""
     if isinstance(value, Mapping):
         if known_good is not None and {"kind", "name", "aspect"} <= value.keys():
-            return kept_hosts.enrich(value, known_good)
-        return {key: with_contents(item, known_good) for key, item in value.items()}
+            return kept_hosts.enrich(value, known_good, opened)
+        return {key: with_contents(item, known_good, opened) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [with_contents(item, known_good) for item in value]
+        return [with_contents(item, known_good, opened) for item in value]
     return value
 
 

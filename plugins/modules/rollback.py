@@ -15,8 +15,8 @@ description:
   - A parameter or service of Postfix is edited in the text of its file; that works when Postfix refuses the file.
   - All differences of one file are written in one step. When one difference cannot be put back, all such are named and
     none is touched.
-  - Files that were added are moved away, never deleted. Secret files come from the copy that the host itself keeps; see
-    M(pyremediate.mail.snapshot).
+  - Files that were added are moved away, never deleted. Secret files come from the copy that the host itself keeps, unless
+    their content is given; see M(pyremediate.mail.snapshot).
   - Configuration is not tested here and nothing is restarted; RV(reload) says which units are to read theirs again.
 attributes:
   check_mode:
@@ -81,7 +81,9 @@ options:
           there (C(begin), C(end)). They are put back exactly there, or refused.
         type: dict
       content:
-        description: The content that a file had, the ruleset, or a router's configuration, with base64. None for a secret file.
+        description: >-
+          The content that a file had, the ruleset, or a router's configuration, with base64. None for a secret file that the host
+          keeps a copy of. It is never logged.
         type: str
       owner:
         description: The owner that a file had.
@@ -193,7 +195,7 @@ def _carry_out(changes, removed):
 
 def main():
     """Options in, result out."""
-    options = {name: {"type": "str"} for name in TEXTS}
+    options = {name: {"type": "str", "no_log": name == "content"} for name in TEXTS}
     options.update(
         kind={"type": "str", "required": True, "choices": sorted(KINDS)}, name={"type": "str", "required": True}
     )

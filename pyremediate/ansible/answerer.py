@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from pyremediate.ansible import boards, carrier, devices
-from pyremediate.ansible.connecting import AnsibleConnectionFailure, AnsibleError, Controller
+from pyremediate.ansible.connecting import AnsibleConnectionFailure, AnsibleError, Controller, NotDecrypted
 
 Said = tuple[Mapping[str, Any], str]  # the head, and the data as JSON text
 Call = tuple[dict[str, str], Mapping[str, Any]]  # who is asked about whom, and what
@@ -49,13 +49,17 @@ def main() -> None:
 
 def _serve(controller: Controller, request: Mapping[str, Any]) -> None:
     """Say who is asked what, then ask; nobody, when no host matches the pattern of those that this is about."""
+    if "vault" in request:
+        _say(*_of_vault(controller, request))
+        _say({"end": True})
+        return
     try:
         targets = controller.hosts(request["targets"])
         asked = [call for question in request["questions"] for call in _calls(controller, question, targets)]
     except AnsibleError as error:
         _say({"refused": str(error)})
         return
-    _say({"asked": [head for head, _ in asked]} if targets else {"known": controller.known()})
+    _say({"asked": [head for head, _ in asked], "targets": targets} if targets else {"known": controller.known()})
     began, boards = time.monotonic(), []
     with ThreadPoolExecutor(request["forks"]) as pool:
         for head, question in asked:
@@ -67,6 +71,17 @@ def _serve(controller: Controller, request: Mapping[str, Any]) -> None:
     for head, said, seconds in boards:  # who is slow is waited for as long as the others need, or a little
         _say(*_in_time(head, said, began, seconds))
     _say({"end": True})
+
+
+def _of_vault(controller: Controller, request: Mapping[str, Any]) -> Said:
+    """The texts encrypted or decrypted; see ``vault``."""
+    try:
+        do = controller.sealed if request["vault"] == "seal" else controller.opened
+        return {"vault": True}, json.dumps([do(item) for item in request["items"]])
+    except NotDecrypted:
+        return {"vault": False}, "null"
+    except AnsibleError as error:
+        return {"refused": str(error)}, "null"
 
 
 def _calls(controller: Controller, question: Mapping[str, Any], targets: list[str]) -> Iterator[Call]:

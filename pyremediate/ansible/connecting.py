@@ -6,6 +6,7 @@ options from the same variables, so that a host is reached exactly as a play rea
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from ansible.inventory.manager import InventoryManager
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.vault import AnsibleVaultError, VaultLib, match_encrypt_secret
 from ansible.playbook.play import Play
 from ansible.playbook.play_context import PlayContext
 from ansible.plugins.loader import become_loader, connection_loader, init_plugin_loader
@@ -25,12 +27,16 @@ from ansible.utils.context_objects import CLIArgs
 from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
 
-__all__ = ["AnsibleConnectionFailure", "AnsibleError", "Controller"]
+__all__ = ["AnsibleConnectionFailure", "AnsibleError", "Controller", "NotDecrypted"]
 
 INTERPRETER = "/usr/bin/python3"
 COLLECTION = "pyremediate.mail."
 # A play's own keyword ``connection`` is for those who write it into a play; to read it makes Ansible import paramiko, always.
 UNUSED = {"connection"}
+
+
+class NotDecrypted(Exception):
+    """None of the vault's passwords decrypts it."""
 
 
 class Controller:
@@ -44,7 +50,7 @@ class Controller:
         ansible_context.CLIARGS = CLIArgs(arguments)
         init_plugin_loader()
         self.loader = DataLoader()
-        _open_vaults(self.loader, arguments)
+        self.secrets = _open_vaults(self.loader, arguments)
         self.inventory = InventoryManager(loader=self.loader, sources=arguments["inventory"])
         self.variables = VariableManager(loader=self.loader, inventory=self.inventory)
         HostVars(self.inventory, self.variables, self.loader)  # it announces itself to the variable manager
@@ -119,6 +125,26 @@ class Controller:
         found = str(Templar(loader=self.loader, variables=variables).template(chosen))
         return INTERPRETER if found.startswith("auto") else found
 
+    def sealed(self, item: tuple[str, str | None]) -> str:
+        """A content (base64) as a vault's text: the one that was kept, where that says the same by the password that encrypts."""
+        content, kept = base64.b64decode(item[0]), item[1]
+        label, secret = match_encrypt_secret(self.secrets, constants.DEFAULT_VAULT_ENCRYPT_IDENTITY)
+        if kept and self.opened(kept) == item[0]:
+            try:
+                VaultLib([(label, secret)]).decrypt(kept)
+                return kept
+            except AnsibleVaultError:  # by another of the passwords: it is being changed
+                pass
+        text: bytes = VaultLib(self.secrets).encrypt(content, secret, label)
+        return text.decode()
+
+    def opened(self, text: str) -> str:
+        """What a vault's text says (base64). Raises ``NotDecrypted``."""
+        try:
+            return base64.b64encode(VaultLib(self.secrets).decrypt(text)).decode()
+        except AnsibleVaultError as error:
+            raise NotDecrypted from error
+
     def _become(self, variables: Mapping[str, Any], templar: Any) -> Any:
         wanted = variables.get("ansible_become")
         if not (self.play.become if wanted is None else boolean(templar.template(wanted))):
@@ -151,16 +177,17 @@ def _arguments(options: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _open_vaults(loader: Any, arguments: Mapping[str, Any]) -> None:
+def _open_vaults(loader: Any, arguments: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The vault's passwords, by their ids."""
     given = [*constants.DEFAULT_VAULT_IDENTITY_LIST, *arguments["vault_ids"]]
     files = arguments["vault_password_files"]
     if not (given or files or constants.DEFAULT_VAULT_PASSWORD_FILE):
-        return
+        return []
     from ansible.cli import CLI  # a third of all that is imported here, for those who have a vault
 
-    loader.set_vault_secrets(
-        CLI.setup_vault_secrets(loader, vault_ids=given, vault_password_files=files, auto_prompt=False)
-    )
+    secrets = CLI.setup_vault_secrets(loader, vault_ids=given, vault_password_files=files, auto_prompt=False)
+    loader.set_vault_secrets(secrets)
+    return list(secrets)
 
 
 def _password(path: str | None) -> str:

@@ -28,6 +28,7 @@ from pyremediate.paths import collection_root
 from pyremediate.request import AnsibleOptions
 
 COLLECTION = "pyremediate.mail."
+SOON = 60.0  # seconds until the inventory is read
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def ask(
     }
     asked: list[Mapping[str, Any]] = []
     answers: dict[tuple[str, ...], TaskResult] = {}
-    with _prepared_or_new(options) as answerer:
+    with prepared_or_new(options) as answerer:
         for line in answerer.lines(request, timeout):
             head, data = line["head"], line["data"]
             if "refused" in head:
@@ -96,6 +97,18 @@ def ask(
                 heard(answers[_key(head)])
     tasks = tuple(answers.get(_key(call)) or _silent(call, timeout) for call in asked)
     return Result("successful", tasks, (), time.monotonic() - began, True)
+
+
+def matching(targets: str, options: AnsibleOptions) -> tuple[str, ...]:
+    """The hosts of the inventory that match a pattern. Raises ``UsageError`` when Ansible refuses the inventory."""
+    request = {"root": str(collection_root()), "forks": 1, "targets": targets, "questions": []}
+    found: tuple[str, ...] = ()
+    with prepared_or_new(options) as answerer:
+        for line in answerer.lines(request, SOON):
+            if "refused" in line["head"]:
+                raise UsageError(first_complaint([plain(line["head"]["refused"])]))
+            found = tuple(line["head"].get("targets", found))
+    return found
 
 
 def _key(call: Mapping[str, Any]) -> tuple[str, ...]:
@@ -201,7 +214,8 @@ def prepared() -> Iterator[Callable[[AnsibleOptions], object]]:
 
 
 @contextmanager
-def _prepared_or_new(options: AnsibleOptions) -> Iterator[_Answerer]:
+def prepared_or_new(options: AnsibleOptions) -> Iterator[_Answerer]:
+    """The process that stands ready for these options, or a new one."""
     ready = [answerer for answerer in _standing if answerer.options == options and answerer.alive()]
     answerer = ready[0] if ready else _Answerer().read(options)
     whole = False

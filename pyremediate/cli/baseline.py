@@ -110,7 +110,9 @@ def _told(known_good: KnownGood) -> list[str]:
     files = sections.get("files")
     tracked = files.data.get("tracked", {}) if files and files.state is State.OK else {}
     secret = sum(bool(meta.get("secret")) for meta in tracked.values())
-    return [*told, f"{len(tracked)} files, of which {secret} secret (their keyed hashes alone are kept here)"]
+    encrypted = len(known_good.sealed())
+    how = f"{encrypted} encrypted by Ansible Vault; of the others" if encrypted else "of these"
+    return [*told, f"{len(tracked)} files, of which {secret} secret ({how} keyed hashes alone are kept here)"]
 
 
 def _told_device(known_good: KnownGoodDevice) -> list[str]:

@@ -6,9 +6,10 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 from pyremediate.facts import difference_names, evidence_from
@@ -17,14 +18,16 @@ from pyremediate.known_good.lasting import lasting, passes
 from pyremediate.model import Difference, Evidence, State, to_json
 
 KIND = "hosts"
+FILES, SECRETS = "files", "secrets"  # the directories of contents: as they are, and encrypted
 
 
 @dataclass(frozen=True)
 class Captured:
-    """One capture of a host, before it is kept."""
+    """One capture of a host, before it is kept. ``sealed``: contents of secret files, encrypted by Ansible Vault."""
 
     evidence: Evidence
     contents: Mapping[str, bytes] = field(default_factory=dict)
+    sealed: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     def content_of_all(self, paths: Iterable[str]) -> dict[str, bytes]:
         """The contents of files; those that are secret, or were not tracked, are not among them."""
@@ -52,8 +55,16 @@ class KnownGood:
 
     def content_of_all(self, paths: Iterable[str]) -> dict[str, bytes]:
         """The contents of many; those that were not there, or are secret, are not among them."""
+        return self._kept(FILES, paths)
+
+    def sealed(self, paths: Iterable[str] | None = None) -> dict[str, bytes]:
+        """The contents of secret files, encrypted by Ansible Vault, where they were kept so; by default of all."""
+        secret = [path for path in _tracked(self.evidence) if (self.meta(path) or {}).get("secret")]
+        return self._kept(SECRETS, secret if paths is None else [path for path in paths if path in secret])
+
+    def _kept(self, part: str, paths: Iterable[str]) -> dict[str, bytes]:
         subject = repository.subject(KIND, self.evidence.host)
-        places = {path: f"{subject}/{_place(path)}" for path in paths}
+        places = {path: f"{subject}/{_place(path, part)}" for path in paths}
         found = repository.contents(self.commit, list(places.values())) if self.commit and places else []
         return {path: content for path, content in zip(places, found, strict=False) if content is not None}
 
@@ -99,7 +110,25 @@ def files_of(captured: Captured) -> dict[str, bytes]:
         if not passes(name):
             kept = {"state": section.state.value, "error": section.error, "data": lasting(to_json(section.data), name)}
             found[f"evidence/{name}.json"] = repository.text(kept)
-    return found | {_place(path): content for path, content in captured.content_of_all(captured.contents).items()}
+    found |= {_place(path): content for path, content in captured.content_of_all(captured.contents).items()}
+    return found | {_place(path, SECRETS): text for path, text in captured.sealed.items()}
+
+
+def with_sealed_before(captured: Captured, before: KnownGood | None) -> Captured:
+    """With what was sealed of secret files that are still the same: no password is needed to keep that."""
+    if before is None:
+        return captured
+    same = [path for path in _tracked(captured.evidence) if _same(path, captured.evidence, before.evidence)]
+    return replace(captured, sealed={**before.sealed(same), **captured.sealed})
+
+
+def _same(path: str, now: Evidence, before: Evidence) -> bool:
+    new, old = entry_of(now, path) or {}, entry_of(before, path) or {}
+    return bool(new.get("digest") and new["digest"] == old.get("digest"))
+
+
+def _tracked(evidence: Evidence) -> list[str]:
+    return list(_section(evidence, "files").get("tracked", {}))
 
 
 def entry_of(evidence: Evidence, path: str) -> Mapping[str, Any] | None:
@@ -109,12 +138,17 @@ def entry_of(evidence: Evidence, path: str) -> Mapping[str, Any] | None:
     return found
 
 
-def enrich(difference: Difference | Mapping[str, Any], known_good: KnownGood) -> dict[str, Any]:
-    """A difference with what it takes to put it back: recorded content (base64), owner, group, mode, digest, target."""
+def enrich(
+    difference: Difference | Mapping[str, Any], known_good: KnownGood, opened: Mapping[str, bytes] = MappingProxyType({})
+) -> dict[str, Any]:
+    """A difference with what it takes to put it back: recorded content (base64), owner, group, mode, digest, target.
+
+    ``opened``: what was decrypted of secret files; the host takes its own copy of the others.
+    """
     named = difference_names(difference) if isinstance(difference, Difference) else dict(difference)
     if named["kind"] == "file":
         meta = known_good.meta(named["name"]) or {}
-        content = known_good.content(named["name"])
+        content = opened[named["name"]] if named["name"] in opened else known_good.content(named["name"])
         named |= {key: meta.get(key) for key in ("owner", "group", "mode", "digest", "target", "secret")}
         named["content"] = None if content is None else base64.b64encode(content).decode()
     elif named["kind"] == "lines":
@@ -152,12 +186,12 @@ def _firewall(evidence: Evidence) -> str:
     return str(_section(evidence, "network").get("firewall", {}).get("text", ""))
 
 
-def _place(path: str) -> str:
+def _place(path: str, part: str = FILES) -> str:
     """Where a file of the host is kept. Raises ``ValueError`` for a path that would leave the directory."""
     pure = PurePosixPath(path)
     if not pure.is_absolute() or ".." in pure.parts:
         raise ValueError(f"not an absolute path: {path}")
-    return "/".join(["files", *map(_part, pure.parts[1:])])
+    return "/".join([part, *map(_part, pure.parts[1:])])
 
 
 def _part(name: str) -> str:

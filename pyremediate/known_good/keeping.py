@@ -16,6 +16,8 @@ from pyremediate.network.evidence import DeviceEvidence
 
 def keep(hosts: Mapping[str, Captured], devices: Sequence[DeviceEvidence], approval: Approval) -> Kept:
     """Make these the last known good, and say which are others than before."""
-    subjects = {subject(kept_hosts.KIND, host): kept_hosts.files_of(captured) for host, captured in hosts.items()}
+    before = kept_hosts.load_all(hosts)
+    whole = {host: kept_hosts.with_sealed_before(captured, before.get(host)) for host, captured in hosts.items()}
+    subjects = {subject(kept_hosts.KIND, host): kept_hosts.files_of(captured) for host, captured in whole.items()}
     subjects |= {subject(kept_devices.KIND, each.device): kept_devices.files_of(each) for each in devices}
     return writing.replace(subjects, approval, datetime.now(UTC).replace(microsecond=0))

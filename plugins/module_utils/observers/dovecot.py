@@ -22,7 +22,10 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading
     words,
 )
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Unavailable
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import line_without_secrets, without_secrets
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import (
+    line_without_secrets,
+    without_secrets,
+)
 
 VERSION = re.compile(r"^# (\d\S*)", re.MULTILINE)
 DELIVERY = re.compile(r"(?:lmtp:)?unix:(\S+)")

@@ -16,7 +16,10 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_queue import observe_queue
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.processes import alive, running
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Unavailable
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import line_without_secrets, without_secrets
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import (
+    line_without_secrets,
+    without_secrets,
+)
 
 SAID_BY = re.compile(r"^\S*(postconf|postcat): ")
 COMMANDS = (["postconf", "-n"], ["postconf", "-M"], ["postcat"], ["postconf", "-m"])

@@ -48,9 +48,9 @@ HINT = re.compile(
 # A line of any syntax that sets something; one that is commented out still says what it says.
 SET = re.compile(r"\s*([#;]*)\s*[\"']?([\w./-]+)[\"']?(\s*[=:]\s*|\s+(?![=:]))(.*?)[\s;,]*$")
 END = re.compile(r";|\s#")  # of a value that a comment follows
-NO_SECRET = re.compile(  # a switch, a number, a variable, a path, the beginning of a block
-    r"[\"']?(y|n|yes|no|true|false|on|off|none|null|optional|required|\d{1,5}|\$\(.*|\$(?!\w+\$)\S*|<?/[\w.-]+(/[\w.-]+)+|[{(\[<].*)?[\"']?", re.IGNORECASE
-)
+# A switch, a number, what a command prints, a variable, a path, the beginning of a block.
+_PLAIN = r"y|n|yes|no|true|false|on|off|none|null|optional|required|\d{1,3}|\$\(.*|\$(?!\w+\$)\S*|<?/[\w.-]+(/[\w.-]+)+|[{(\[<].*"
+NO_SECRET = re.compile(rf"[\"']?({_PLAIN})?[\"']?", re.IGNORECASE)
 
 
 def without_secrets(name, value):
@@ -94,7 +94,9 @@ def _sets_a_password(octets):
     text = octets.decode("utf-8", "replace")
     if not HINT.search(text.lower()):
         return False
-    return bool(PRIVATE_KEY.search(text)) or "\0" not in text and any(_tells(line) for line in text.splitlines() if HINT.search(line.lower()))
+    if PRIVATE_KEY.search(text):
+        return True
+    return "\0" not in text and any(_tells(line) for line in text.splitlines() if HINT.search(line.lower()))
 
 
 def _tells(line):
