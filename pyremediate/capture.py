@@ -50,7 +50,8 @@ def take(request: Request, keep_secrets: bool) -> Taken:
     """Look at the hosts and devices that match, contents of files included, and keep nothing here.
 
     With ``keep_secrets`` each host makes the copies of its secret files anew, and they are taken encrypted where the vault's
-    password is given. Raises ``NoSuchHost`` when nothing matches, ``UsageError`` when that password is not the one of what was kept before.
+    password is given. Raises ``NoSuchHost`` when nothing matches, ``UsageError`` when that password is not the one of what was
+    kept before.
     """
     if keep_secrets and vault.given(request.options):
         secret_files.prove(matching(_and(request.hosts, "!network"), request.options), request.options)

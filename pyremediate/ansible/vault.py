@@ -1,4 +1,4 @@
-"""Ansible Vault for what the known good keeps of secret files: encrypted and decrypted by Ansible, in the process that has its settings.
+"""Ansible Vault for what the known good keeps of secret files: Ansible itself encrypts, in the process that has its settings.
 
 With several passwords the first encrypts, as in ``ansible-vault encrypt``, and each is tried to decrypt.
 """
