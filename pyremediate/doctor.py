@@ -197,6 +197,7 @@ def _inventory(subject: Subject) -> Iterator[Finding]:
 def _schedule(_: Subject) -> Iterator[Finding]:
     """A run that did not happen tells nobody by itself."""
     from pyremediate.schedule import install, status
+    from pyremediate.schedule.units import UNAPPROVED
 
     scheduler = install.scheduler_here(user=os.geteuid() != 0)
     found = status.of(scheduler) if scheduler else ()
@@ -207,6 +208,9 @@ def _schedule(_: Subject) -> Iterator[Finding]:
         elif job.broken:
             mend = f"read what it said (journalctl -u pyremediate-{job.job}), then: pyremediate schedule run {job.job}"
             yield Finding(f"schedule {job.job}", Answer.FAIL, f"the last run {job.result}", mend)
+        elif job.run and job.run.status == UNAPPROVED:
+            mend = "pyremediate baseline capture, when the hosts are in order"
+            yield Finding(f"schedule {job.job}", Answer.UNKNOWN, f"runs at {job.on_calendar}; {job.result}", mend)
         else:
             yield Finding(f"schedule {job.job}", Answer.PASS, f"runs at {job.on_calendar}; {job.result or 'no run is due yet'}")
     if not found:

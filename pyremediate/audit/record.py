@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from pyremediate.audit.values import WORST_FIRST, Audited, Drift, Past, Severity
+from pyremediate.audit.values import UNAPPROVED, UNKNOWN, WORST_FIRST, Audited, Drift, Past, Severity
 from pyremediate.journal import Entry
 
 
@@ -69,5 +69,5 @@ def _past(entries: Sequence[Entry]) -> Past:
         security=counts[Severity.SECURITY],
         breaks_mail=counts[Severity.BREAKS_MAIL],
         noise=counts[Severity.NOISE],
-        unknown=sum(entry.payload["outcome"] == "unknown" for entry in entries),
+        unknown=sum(entry.payload["outcome"] in {UNKNOWN, UNAPPROVED} for entry in entries),
     )

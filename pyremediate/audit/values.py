@@ -22,8 +22,8 @@ class Severity(StrEnum):
 
 WORST_FIRST = (Severity.SECURITY, Severity.BREAKS_MAIL, Severity.NOISE)
 TROUBLED = frozenset({"postfix.map"})  # their value now is a complaint, whose words may vary
-CLEAN, DRIFTED, UNKNOWN = "clean", "drifted", "unknown"
-EXIT_STATUS = {CLEAN: 0, DRIFTED: 1, UNKNOWN: 3}  # see docs/exit-status.md
+CLEAN, DRIFTED, UNKNOWN, UNAPPROVED = "clean", "drifted", "unknown", "unapproved"
+EXIT_STATUS = {CLEAN: 0, DRIFTED: 1, UNKNOWN: 3, UNAPPROVED: 5}  # see docs/exit-status.md
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class Audited:
     seconds: float = 0.0
     gone: Sequence[str] = ()  # sentences of drifts that the last audit had and this one has not
     left_out: int = 0  # drifts that no rule accepts and that are not told again, since the last audit had them
+    unapproved: bool = False  # nothing was approved of it yet: that alone is what cannot be known
 
     @property
     def counted(self) -> tuple[Drift, ...]:
@@ -72,8 +73,10 @@ class Audited:
 
     @property
     def outcome(self) -> str:
-        """drifted over unknown over clean."""
-        return DRIFTED if self.counted or self.left_out else UNKNOWN if self.unknown else CLEAN
+        """drifted over unknown over unapproved over clean."""
+        if self.counted or self.left_out:
+            return DRIFTED
+        return UNAPPROVED if self.unapproved else UNKNOWN if self.unknown else CLEAN
 
     def count(self, severity: Severity) -> int:
         """How many that no rule accepts have this severity."""
@@ -119,9 +122,9 @@ class Audit:
 
     @property
     def outcome(self) -> str:
-        """That of the worst host or device: drifted, unknown, clean."""
+        """That of the worst host or device: drifted, unknown, unapproved, clean."""
         found = {target.outcome for target in self.targets}
-        return next((outcome for outcome in (DRIFTED, UNKNOWN) if outcome in found), CLEAN)
+        return next((outcome for outcome in (DRIFTED, UNKNOWN, UNAPPROVED) if outcome in found), CLEAN)
 
     def count(self, severity: Severity) -> int:
         """How many drifts of this severity, on all of them."""

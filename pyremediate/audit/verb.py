@@ -81,7 +81,7 @@ class _Run:
         if task.status != "ok":
             self._judged(target, Comparison(unknown=(_last_line(task),)))
         elif known_good is None:
-            self._judged(target, Comparison(unknown=(_without_known_good(task.host),)))
+            self._judged(replace(target, unapproved=True), Comparison(unknown=(_without_known_good(task.host),)))
         else:
             now = device_evidence(task.data["evidence"])
             self._judged(target, compare_devices.compare(known_good.evidence, now))
@@ -93,7 +93,7 @@ class _Run:
         target = Audited(task.host, seconds=task.seconds, known_good_at=known_good.captured_at if known_good else None)
         if known_good is None or task.status != "ok":
             why = self._why(task) if task.status != "ok" else _without_known_good(task.host)
-            self._judged(target, Comparison(unknown=(why,)))
+            self._judged(replace(target, unapproved=task.status == "ok"), Comparison(unknown=(why,)))
             return
         evidence = self.seen[task.host]
         found = compare.compare(known_good, evidence)

@@ -33,6 +33,7 @@ PRIVATE = 0o600
 @options.shared(options.HOSTS, FORMAT)
 @click.option("--changed-only", is_flag=True, help="Tell only what the last audit did not have, and what is gone.")
 @click.option("--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write it there, in one step.")
+@click.option("--textfile", type=click.Path(dir_okay=False), metavar="FILE", help="Write the metrics for Prometheus there, too.")
 @click.option("--fix", is_flag=True, help="Put back what policy allows: each proved by test mail, or undone.")
 @click.option("-y", "--yes", is_flag=True, help="With --fix: consent to what policy would ask about.")
 @options.shared(options.ANSIBLE, options.SETTINGS, options.DIFF, options.VERBOSE)
@@ -57,6 +58,8 @@ def audit(ctx: click.Context, /, form: str, changed_only: bool, output: str | No
         click.echo(text.ending(shown, terminal.width()))
     else:
         _deliver(shown, form, output)
+    if given["textfile"]:
+        _deliver(found, "prometheus", given["textfile"])
     ctx.exit(_status(found, outcomes))
 
 
@@ -155,6 +158,8 @@ def _answer_nagios(ctx: click.Context, output: str | None, given: dict[str, Any]
     try:
         found = _audit(options.request(given), quiet=True)
         _deliver(found, "nagios", output)
+        if given["textfile"]:
+            _deliver(found, "prometheus", given["textfile"])
         status = line.status(found)
     except PyremediateError as error:
         click.echo(line.failure(str(error)))

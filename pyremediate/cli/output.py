@@ -11,7 +11,8 @@ import click
 from pyremediate.cli import page, terminal
 from pyremediate.model import EXIT_STATUS, Outcome, to_json
 
-WORST_FIRST = (1, 3, 4, 0)  # what is known to be bad, what could not be known, what was not allowed, what is well
+# What is known to be bad, what could not be known, what was not allowed, what nobody has approved yet, what is well.
+WORST_FIRST = (1, 3, 4, 5, 0)
 
 
 def show(

@@ -13,7 +13,7 @@ from pyremediate.model import moment, to_json
 from pyremediate.schedule import crontab
 from pyremediate.schedule.change import Change, Installed
 from pyremediate.schedule.jobs import Job
-from pyremediate.schedule.units import OVERLAP
+from pyremediate.schedule.units import OVERLAP, UNAPPROVED
 
 BEGIN = "# BEGIN pyremediate schedule (written from its settings; `pyremediate schedule remove` takes it away)"
 END = "# END pyremediate schedule"
@@ -63,10 +63,10 @@ class Cron:
 
 
 def line(job: Job) -> str:
-    """Like the unit: silent when it went well and when the run before goes on; else what it said, which cron sends by mail."""
+    """Like the unit: silent when it went well, the run before goes on, or nothing is approved yet; else cron mails what it said."""
     state = f"PYREMEDIATE_STATE={shlex.quote(str(job.state))} " if job.state else ""
     command = f"cd {shlex.quote(str(job.directory))} && {state}{shlex.join(job.command)}"
-    shell = f'said=$({command} 2>&1) || [ $? -eq {OVERLAP} ] || echo "$said"'
+    shell = f'said=$({command} 2>&1) || case $? in {OVERLAP}|{UNAPPROVED}) ;; *) echo "$said";; esac'
     return f"{_times(job)} {shell}".replace("%", r"\%")  # to cron, a bare one ends the line
 
 

@@ -24,6 +24,7 @@ KINDS: Mapping[str, Kind] = {
     "verify": Kind(("verify",), "prove by test mail in every direction that mail flows", spread=60),
     "audit": Kind(("audit",), "compare the hosts with their approved state", spread=900),
 }
+AUDIT_METRICS = "pyremediate_drifts.prom"  # beside those of the runs themselves
 CREDENTIALS = ("private_key", "become_password_file", "vault_password_file")  # of ScheduleSettings; the options' names, too
 
 
@@ -78,6 +79,8 @@ def words(name: str, settings: Settings, handed_over: Path | None) -> tuple[str,
     line = [*KINDS[name].words]
     line += [f"--settings={settings.source}"] if settings.source else []
     line += [f"--limit={chosen.hosts}"] if chosen.hosts else []
+    if name == "audit" and settings.schedule.textfile_directory:
+        line.append(f"--textfile={settings.schedule.textfile_directory / AUDIT_METRICS}")
     for credential, path in credentials(settings.schedule).items():
         given = handed_over / credential if handed_over and (handed_over / credential).is_file() else path
         line.append(f"--{credential.replace('_', '-')}={given}")

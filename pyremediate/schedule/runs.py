@@ -16,7 +16,7 @@ from pyremediate.paths import state_directory
 METRICS = {  # the suffix of the name; the field of the run is its value
     "last_run_timestamp_seconds": "When the last run that ended began.",
     "last_run_end_timestamp_seconds": "When the last run ended.",
-    "last_run_exit_status": "0 well, 1 a problem remains, 2 it could not run, 3 it could not be determined.",
+    "last_run_exit_status": "0 well, 1 a problem remains, 2 it could not run, 3 it could not be known, 5 nothing was approved yet.",
     "last_well_timestamp_seconds": "When a run last ended with exit status 0.",
 }
 

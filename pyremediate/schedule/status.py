@@ -9,6 +9,7 @@ from pyremediate.errors import UsageError
 from pyremediate.schedule import runs
 from pyremediate.schedule.change import Installed, Scheduler
 from pyremediate.schedule.runs import Run
+from pyremediate.schedule.units import UNAPPROVED
 
 RESULTS = {
     0: "well",
@@ -16,6 +17,7 @@ RESULTS = {
     2: "could not run: wrong settings or options",
     3: "could not be determined",
     4: "refused",
+    UNAPPROVED: "nothing was approved yet that could be compared",
 }
 DIED = "died: it has a beginning on record, and no end"
 

@@ -9,6 +9,7 @@ from pyremediate.schedule.jobs import Job
 
 MARK = "# Written by pyremediate from its settings; `pyremediate schedule install` writes it anew, `remove` takes it away."
 OVERLAP = 4  # exit status of a run that found the one before it still at work: no failure
+UNAPPROVED = 5  # of an audit before anything was approved: doctor and the metrics say it, and no alarm each day
 
 # What a run needs is the network, ssh(1) and its state directory. It works as root because the state is root's, but without any
 # capability. Homes stay readable: keys, known hosts and ssh_config(5) are there; secrets of others are not root's to read
@@ -66,7 +67,7 @@ Description=pyremediate: {job.kind.purpose}
 Type=oneshot
 ExecStart={" ".join(_word(word) for word in job.command)}
 WorkingDirectory={_plain(job.directory)}
-SuccessExitStatus={OVERLAP}
+SuccessExitStatus={OVERLAP} {UNAPPROVED}
 TimeoutStartSec=1h
 {_state(job, system)}
 {SANDBOX if system else USER_SANDBOX}"""

@@ -13,11 +13,13 @@ def render(audit: Audit) -> str:
     """The text format of the exposition formats (version 0.0.4)."""
     accepted: list[Sample] = [({"host": each.name}, len(each.drifts) - len(each.counted)) for each in audit.targets]
     unknown: list[Sample] = [({"host": each.name}, bool(each.unknown)) for each in audit.targets]
+    unapproved: list[Sample] = [({"host": each.name}, each.unapproved) for each in audit.targets]
     at: list[Sample] = [({}, audit.audited_at.timestamp())]
     metrics = (
         ("drifts", "Differences from the known good that no rule accepts, by severity", list(_drifts(audit))),
         ("accepted", "Differences that a rule accepts", accepted),
         ("unknown", "Whether something could not be known (1), or all could (0)", unknown),
+        ("unapproved", "Whether nothing was approved yet that it could be compared with (1)", unapproved),
         ("last_run_timestamp_seconds", "When the audit was made, in Unix time", at),
     )
     return "\n".join(line for metric in metrics for line in _metric(*metric))

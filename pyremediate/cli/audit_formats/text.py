@@ -10,7 +10,7 @@ import click
 from pyremediate.audit.values import Audit, Audited, Drift, Severity
 from pyremediate.cli.audit_formats import words
 
-COLOURS = {"clean": "green", "drifted": "red", "unknown": "yellow"}
+COLOURS = {"clean": "green", "drifted": "red", "unknown": "yellow", "unapproved": "yellow"}
 SEVERITIES = {Severity.SECURITY: "red", Severity.BREAKS_MAIL: "red", Severity.NOISE: "yellow"}
 SIGNS = {"-": "red", "+": "green", "@": "cyan"}
 

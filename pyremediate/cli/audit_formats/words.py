@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyremediate.audit.values import WORST_FIRST, Audit, Audited, Drift, Severity
 
 NAMES = {Severity.SECURITY: "security", Severity.BREAKS_MAIL: "can break mail", Severity.NOISE: "noise"}
-OUTCOMES = {"clean": "as its known good", "drifted": "drifted", "unknown": "cannot be known"}
+OUTCOMES = {"clean": "as its known good", "drifted": "drifted", "unknown": "cannot be known", "unapproved": "not approved yet"}
 
 
 def since(drift: Drift) -> str:
@@ -40,8 +40,9 @@ def summary(audit: Audit) -> str:
     """``3 hosts and devices: 1 drifted (2 security), 1 cannot be known, 1 as its known good``."""
     found = [target.outcome for target in audit.targets]
     parts = []
-    for outcome, words in (("drifted", "drifted"), ("unknown", "cannot be known"), ("clean", "as known to be good")):
+    for outcome in ("drifted", "unknown", "unapproved", "clean"):
         if number := found.count(outcome):
             detail = counted(audit) if outcome == "drifted" else ""
+            words = "as known to be good" if outcome == "clean" else OUTCOMES[outcome]
             parts.append(f"{number} {words}{f' ({detail})' if detail else ''}")
     return f"{len(found)} hosts and devices: {', '.join(parts)}" if found else "nothing was audited"

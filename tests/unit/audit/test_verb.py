@@ -107,8 +107,14 @@ def test_who_cannot_be_reached_or_never_answers_is_a_result_and_stalls_nobody(wo
 def test_a_host_without_a_known_good_says_how_to_record_one(world: World) -> None:
     world.answers = [answer("mail09", observed())]
     (target,) = world.audit().targets
-    assert target.outcome == "unknown"
+    assert target.outcome == "unapproved"
     assert target.unknown[0].endswith("pyremediate baseline capture --host mail09")
+
+
+def test_who_is_silent_and_without_a_known_good_is_unknown_and_worse_than_one_that_is_not_approved(world: World) -> None:
+    world.answers = [answer("mail08", observed()), answer("mail09", status="failed")]
+    found = world.audit()
+    assert ([each.outcome for each in found.targets], found.outcome) == (["unapproved", "unknown"], "unknown")
 
 
 def test_a_section_that_could_not_be_observed_is_unknown_and_not_as_it_was(world: World) -> None:

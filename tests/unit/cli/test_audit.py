@@ -11,11 +11,12 @@ import pytest
 
 from pyremediate import cli
 from pyremediate.audit import verb
-from pyremediate.audit.values import Audit
+from pyremediate.audit.values import Audit, Audited
 from pyremediate.errors import UsageError
 from tests.unit.audit.drifts import AUDIT, CLEAN
 from tests.unit.cli.stage import run
 
+NEW = Audit(CLEAN.audited_at, (*CLEAN.targets, Audited("mail09", unknown=("it has no known good yet",), unapproved=True)))
 Play = Callable[[Any], None]
 
 
@@ -50,10 +51,18 @@ def test_with_diff_the_page_shows_the_values(play: Play) -> None:
     assert "+mynetworks = 127.0.0.0/8 10.0.0.0/8" in run("audit", "--diff").stdout
 
 
-@pytest.mark.parametrize(("audit", "status"), [(AUDIT, 1), (CLEAN, 0), (Audit(AUDIT.audited_at, AUDIT.targets[2:]), 3)])
+@pytest.mark.parametrize(("audit", "status"), [(AUDIT, 1), (CLEAN, 0), (Audit(AUDIT.audited_at, AUDIT.targets[2:]), 3), (NEW, 5)])
 def test_the_exit_status_is_that_of_the_worst(play: Play, audit: Audit, status: int) -> None:
     play(audit)
     assert run("audit").exit_code == run("audit", "--format", "html").exit_code == status
+
+
+@pytest.mark.parametrize("form", ["text", "json", "nagios"])
+def test_the_metrics_can_be_written_beside_any_format(play: Play, tmp_path: Path, form: str) -> None:
+    play(NEW)
+    run("audit", "--format", form, "--textfile", str(tmp_path / "x.prom"))
+    text = (tmp_path / "x.prom").read_text()
+    assert 'pyremediate_audit_unapproved{host="mail09"} 1' in text and 'pyremediate_audit_unapproved{host="mail02"} 0' in text
 
 
 def test_changed_only_tells_less_and_keeps_the_exit_status(play: Play) -> None:

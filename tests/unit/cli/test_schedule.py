@@ -14,12 +14,13 @@ import pytest
 from click.testing import Result
 
 from pyremediate import cli, doctor
+from pyremediate import settings as reader
 from pyremediate.doctor import Subject
 from pyremediate.errors import UsageError
 from pyremediate.lock import job_lock
 from pyremediate.model import Answer, to_json
 from pyremediate.request import AnsibleOptions
-from pyremediate.schedule import install, runs, units
+from pyremediate.schedule import install, jobs, runs, units
 from tests.unit.cli.stage import FAILING, HEALTHY, Played, run
 
 # systemctl(1) as far as it is called here: a timer is enabled when it has a file in `enabled`, active when in `active`.
@@ -222,7 +223,7 @@ def test_a_crontab_line_is_silent_unless_there_is_something_to_say(crontab: Path
     line = next(line for line in crontab.read_text().splitlines() if line.startswith("0,10"))
     shell = line.split(" ", 5)[5].replace(r"\%", "%")
     command = shell.split("PYREMEDIATE_STATE=")[1].split(" 2>&1")[0]
-    for status, said in ((0, ""), (4, ""), (1, "it said\n"), (3, "it said\n")):
+    for status, said in ((0, ""), (4, ""), (5, ""), (1, "it said\n"), (3, "it said\n")):
         program(programs / "played", f"#!/bin/sh\necho it said\nexit {status}\n")
         played = shell.replace(f"PYREMEDIATE_STATE={command}", "played")
         assert subprocess.run(["/bin/sh", "-c", played], capture_output=True, text=True, check=False).stdout == said
@@ -252,6 +253,13 @@ def test_a_run_does_what_its_timer_does_and_is_on_record(played: Played, tmp_pat
     assert 'pyremediate_schedule_last_run_exit_status{schedule="check"} 1\n' in text
     assert f'last_well_timestamp_seconds{{schedule="check"}} {first.well.timestamp():.0f}\n' in text
     assert [path.name for path in prometheus.iterdir()] == ["pyremediate_check.prom"]
+
+
+def test_an_audit_by_itself_writes_its_own_metrics_beside_those_of_the_run(tmp_path: Path) -> None:
+    place = settings(tmp_path, f"audit: {{}}, textfile_directory: {tmp_path}").partition("=")[2]
+    found = reader.load(place)
+    assert f"--textfile={tmp_path}/pyremediate_drifts.prom" in jobs.words("audit", found, None)
+    assert not [word for word in jobs.words("check", found, None) if "textfile" in word]
 
 
 def test_a_run_gets_its_secrets_where_systemd_put_them(
@@ -338,6 +346,11 @@ class TestWhatIsInstalledIsHeldAgainstWhatRan:
         assert examined().answer is Answer.PASS and "a problem remains" in examined().detail
         keep(datetime.now(UTC), status=2)
         assert examined().answer is Answer.FAIL and "journalctl" in examined().mend
+
+    def test_an_audit_before_anything_was_approved_is_told_with_what_to_do(self) -> None:
+        keep(datetime.now(UTC), status=5)
+        assert examined().answer is Answer.UNKNOWN and "baseline capture" in examined().mend
+        assert listed()["result"] == "nothing was approved yet that could be compared"
 
 
 def examined() -> doctor.Finding:
