@@ -1,4 +1,5 @@
-"""The wheel on a host with systemd: its timer starts a check of that host, in a sandbox, with the secrets that systemd hands over.
+"""The wheel on a host with systemd: its timers start a check and an audit of that host, in a sandbox, with the secrets that systemd
+hands over.
 
 The host reaches no package index: the wheel and what it needs are fetched here, and installed there from files.
 """
@@ -15,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from pyremediate.lab.description import Lab
+from pyremediate.lab.description import Host, Lab
+from tests.integration.conftest import passage
 from tests.integration.world import PYREMEDIATE, ROOT, World
 
 EXPOSURE = "25"  # tenths, as in tests/unit/test_schedule_units.py
@@ -27,10 +29,10 @@ pip=$(echo /opt/wheels/pip-*.whl)
 /opt/pyremediate/bin/python "$pip/pip" install --quiet --no-compile --no-index --find-links /opt/wheels pyremediate
 """
 # The host is its own controller: it logs in to itself with a key of its own, and a password of the inventory is in a vault.
-# The timer is told to be punctual, and to have last run before the machine was switched off, so that it has a run to make up for.
+# The timers are told to be punctual, and to have last run before the machine was switched off: each has a run to make up for.
 CONFIGURE = """
 install -d -m 700 /etc/pyremediate /root/.ssh
-install -d /var/lib/prometheus /var/lib/systemd/timers /etc/systemd/system/pyremediate-check.timer.d
+install -d /var/lib/prometheus /var/lib/systemd/timers
 cd /etc/pyremediate
 ssh-keygen -q -t ed25519 -N '' -f key
 cat key.pub >> /root/.ssh/authorized_keys
@@ -42,11 +44,15 @@ echo 'canary_password: pw-canary' > group_vars/mail.yml
 /opt/pyremediate/bin/ansible-vault encrypt --vault-password-file vault group_vars/mail.yml
 cat > settings.yml <<'SETTINGS'
 inventory: [hosts.yml]
-schedule: {private_key: key, vault_password_file: vault, textfile_directory: /var/lib/prometheus, audit: {enabled: false}}
+schedule: {private_key: key, vault_password_file: vault, textfile_directory: /var/lib/prometheus}
 SETTINGS
-printf '[Timer]\\nRandomizedDelaySec=0\\nAccuracySec=1us\\n' > /etc/systemd/system/pyremediate-check.timer.d/punctual.conf
-touch -d '2 days ago' /var/lib/systemd/timers/stamp-pyremediate-check.timer
+for job in check audit; do
+    install -d /etc/systemd/system/pyremediate-$job.timer.d
+    printf '[Timer]\\nRandomizedDelaySec=0\\nAccuracySec=1us\\n' > /etc/systemd/system/pyremediate-$job.timer.d/punctual.conf
+    touch -d '2 days ago' /var/lib/systemd/timers/stamp-pyremediate-$job.timer
+done
 """
+PYREMEDIATE_THERE = "/opt/pyremediate/bin/pyremediate"
 
 
 @pytest.fixture(scope="module")
@@ -61,14 +67,23 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+@pytest.fixture(scope="module")
+def installed(own_host: Host, lab: Lab, wheels: Path) -> World:
+    """The mail host of this process, with the product on it."""
+    world = World(own_host.name)
+    with passage(alone=False):
+        script(world, "mkdir -p /opt/wheels && tar -x -C /opt/wheels", stdin=["tar", "-c", "-C", str(wheels), "."])
+        script(world, INSTALL)
+        script(world, CONFIGURE, stdin=["echo", json.dumps(inventory(world, lab))])
+        script(world, "cp -a /etc/postfix/main.cf /root/main.cf")
+    return world
+
+
 @pytest.fixture
-def controller(world: World, lab: Lab, wheels: Path) -> Iterator[World]:
-    """The mail host, with the product on it; made anew afterwards."""
-    script(world, "mkdir -p /opt/wheels && tar -x -C /opt/wheels", stdin=["tar", "-c", "-C", str(wheels), "."])
-    script(world, INSTALL)
-    script(world, CONFIGURE, stdin=["echo", json.dumps(inventory(world, lab))])
-    yield world
-    world.reset()
+def controller(installed: World) -> Iterator[World]:
+    """The same; its mail flows, and nothing is installed to run by itself."""
+    yield installed
+    script(installed, f"{PYREMEDIATE_THERE} schedule remove; cp -a /root/main.cf /etc/postfix/main.cf; systemctl restart postfix")
 
 
 def inventory(world: World, lab: Lab) -> dict[str, Any]:
@@ -100,38 +115,79 @@ def script(world: World, text: str, stdin: Sequence[str] = ("true",)) -> str:
     return done.stdout
 
 
-def jobs(world: World) -> list[dict[str, Any]]:
-    """What ``schedule list`` tells."""
-    listed: dict[str, Any] = json.loads(world.on(world.host, "/opt/pyremediate/bin/pyremediate schedule list --format json"))
-    found: list[dict[str, Any]] = listed["jobs"]
-    return found
+def job(world: World, name: str) -> dict[str, Any]:
+    """What ``schedule list`` tells of a job; empty when it is not installed."""
+    listed: dict[str, Any] = json.loads(world.on(world.host, f"{PYREMEDIATE_THERE} schedule list --format json"))
+    return next((found for found in listed["jobs"] if found["job"] == name), {})
+
+
+def ended(world: World, name: str) -> dict[str, Any]:
+    """The same, once its first run has ended; empty when none did."""
+    return next((found for _ in range(RUNS) if (found := job(world, name)) and found["run"] and found["run"]["ended"]), {})
+
+
+def said(world: World, name: str) -> str:
+    """What the runs of a job wrote to the journal."""
+    return world.on(world.host, f"journalctl -u pyremediate-{name} -o cat --no-pager")
+
+
+def metrics(world: World) -> str:
+    """The audit's own."""
+    return world.on(world.host, "cat /var/lib/prometheus/pyremediate_drifts.prom")
 
 
 @pytest.mark.lab
 def test_a_timer_runs_a_check_of_the_host_in_a_sandbox_and_a_broken_host_fails_its_unit(controller: World) -> None:
-    on = controller.on
-    host, pyremediate = controller.host, "/opt/pyremediate/bin/pyremediate"
-    assert on(host, f"{pyremediate} schedule install").count("added: /etc/systemd/system/pyremediate-check.") == 2
-    assert on(host, f"{pyremediate} schedule install") == "nothing to change\n"
+    on, host = controller.on, controller.host
+    assert on(host, f"{PYREMEDIATE_THERE} schedule install").count("added: /etc/systemd/system/pyremediate-check.") == 2
+    assert on(host, f"{PYREMEDIATE_THERE} schedule install") == "nothing to change\n"
 
-    found = next((job for _ in range(RUNS) for job in jobs(controller) if job["run"] and job["run"]["ended"]), None)
-    said = on(host, "journalctl -u pyremediate-check -o cat --no-pager")
-    assert found and found["run"]["status"] == 0 and found["trouble"] == "", said
-    assert f"{host}: healthy" in said and "Started pyremediate-check.timer" in on(host, "journalctl -o cat --no-pager")
+    found = ended(controller, "check")
+    assert found and found["run"]["status"] == 0 and found["trouble"] == "", said(controller, "check")
+    assert f"{host}: healthy" in said(controller, "check")
+    assert "Started pyremediate-check.timer" in on(host, "journalctl -o cat --no-pager")
     assert 'exit_status{schedule="check"} 0' in on(host, "cat /var/lib/prometheus/pyremediate_check.prom")
-    assert "pass        schedule check" in on(host, f"{pyremediate} doctor", check=False)
+    assert "pass        schedule check" in on(host, f"{PYREMEDIATE_THERE} doctor", check=False)
 
-    units = " ".join(f"/etc/systemd/system/pyremediate-check.{kind}" for kind in ("service", "timer"))
+    units = " ".join(f"/etc/systemd/system/pyremediate-{job}.{kind}" for job in ("check", "audit") for kind in ("service", "timer"))
     assert on(host, f"systemd-analyze verify {units} 2>&1") == ""
     on(host, f"systemd-analyze security --no-pager --threshold={EXPOSURE} pyremediate-check.service")
 
     on(host, "systemctl stop postfix")
     on(host, "systemctl start pyremediate-check", check=False)
     assert on(host, "systemctl is-failed pyremediate-check") == "failed\n"
-    assert jobs(controller)[0]["result"] == "a problem remains"
-    assert "services/postfix_stopped" in on(host, "journalctl -u pyremediate-check -o cat --no-pager")
+    assert job(controller, "check")["result"] == "a problem remains"
+    assert "services/postfix_stopped" in said(controller, "check")
 
-    on(host, f"{pyremediate} schedule remove")
-    assert on(host, "ls /etc/systemd/system | grep ^pyremediate") == "pyremediate-check.timer.d\n"
-    assert jobs(controller) == []
+    on(host, f"{PYREMEDIATE_THERE} schedule remove")
+    assert on(host, "ls /etc/systemd/system | grep ^pyremediate") == "pyremediate-audit.timer.d\npyremediate-check.timer.d\n"
+    assert job(controller, "check") == {}
 
+
+@pytest.mark.lab
+def test_a_timer_runs_an_audit_which_fails_no_unit_before_anything_is_approved_and_does_when_something_drifts(
+    controller: World,
+) -> None:
+    on, host = controller.on, controller.host
+    on(host, f"{PYREMEDIATE_THERE} schedule install")
+    found = ended(controller, "audit")
+    assert found and found["run"]["status"] == 5, said(controller, "audit")
+    assert f"{host}: not approved yet" in said(controller, "audit")
+    assert on(host, "systemctl is-failed pyremediate-audit", check=False) == "inactive\n"
+    assert "unknown     schedule audit" in on(host, f"{PYREMEDIATE_THERE} doctor", check=False)
+    assert f'pyremediate_audit_unapproved{{host="{host}"}} 1' in metrics(controller)
+
+    keys = "--private-key /etc/pyremediate/key --vault-password-file /etc/pyremediate/vault"
+    on(host, f"{PYREMEDIATE_THERE} baseline capture {keys}")
+    on(host, "systemctl start pyremediate-audit")
+    assert f"{host}: as its known good" in said(controller, "audit")
+    assert f'pyremediate_audit_drifts{{host="{host}",severity="security"}} 0' in metrics(controller)
+    assert f'pyremediate_audit_unapproved{{host="{host}"}} 0' in metrics(controller)
+    assert 'exit_status{schedule="audit"} 0' in on(host, "cat /var/lib/prometheus/pyremediate_audit.prom")
+    assert "pass        schedule audit" in on(host, f"{PYREMEDIATE_THERE} doctor", check=False)
+
+    on(host, "postconf -e 'mynetworks = 0.0.0.0/0'")
+    on(host, "systemctl start pyremediate-audit", check=False)
+    assert on(host, "systemctl is-failed pyremediate-audit") == "failed\n"
+    assert "mynetworks" in said(controller, "audit") and job(controller, "audit")["result"] == "a problem remains"
+    assert f'pyremediate_audit_drifts{{host="{host}",severity="security"}} 1' in metrics(controller)

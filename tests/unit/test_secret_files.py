@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from pyremediate import secret_files
+from pyremediate.ansible import vault
 from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.errors import Undetermined, UsageError
 from pyremediate.known_good import hosts
@@ -34,8 +35,8 @@ OTHER_KEY = {"tracked": {**FILES["tracked"], PATH: file("opendkim", "0600", "hma
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PYREMEDIATE_STATE", str(tmp_path))
-    monkeypatch.setattr(secret_files.vault, "sealed", lambda pairs, options: [kept or turned(content) for content, kept in pairs])
-    monkeypatch.setattr(secret_files.vault, "opened", lambda texts, options: [turned(text) for text in texts])
+    monkeypatch.setattr(vault, "sealed", lambda pairs, options: [kept or turned(content) for content, kept in pairs])
+    monkeypatch.setattr(vault, "opened", lambda texts, options: [turned(text) for text in texts])
     return tmp_path
 
 
@@ -117,7 +118,7 @@ def test_the_password_is_proved_by_what_was_kept_before_anything_is_done(monkeyp
             raise UsageError("another password")
         return []
 
-    monkeypatch.setattr(secret_files.vault, "opened", wrong)
+    monkeypatch.setattr(vault, "opened", wrong)
     secret_files.prove(["mail01"], AnsibleOptions())
     secret_files.prove(["mail02"], GIVEN)
     with pytest.raises(UsageError, match="another password"):
