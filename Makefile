@@ -25,6 +25,8 @@ lint: setup-fast  ## ruff, mypy, yamllint, ansible-lint
 
 benchmark: setup  ## observation against plain ssh and against ordinary playbooks; prints the table
 	$(BIN)/python benchmarks/observe.py
+	$(BIN)/python -m benchmarks.audit --hosts 8
+	$(BIN)/python -m benchmarks.audit --hosts 8 --names 24
 
 mutate: setup  ## damage lab hosts at random and measure the repairs; goes on where it was (hours); writes docs/mutations.md
 	$(BIN)/python -m benchmarks.mutations

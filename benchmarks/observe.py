@@ -27,7 +27,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -55,8 +55,8 @@ finally:
 """
 
 
-def probe_script() -> str:
-    """The module ``observe`` and what it imports, as one script for ``python3 -``."""
+def probe_script(asked: Mapping[str, object]) -> str:
+    """The module ``observe`` and what it imports, as one script for ``python3 -``, with what it is asked."""
     buffer = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(carrier.archive(ROOT))) as carried,
@@ -67,7 +67,7 @@ def probe_script() -> str:
                 sources.writestr(name, carried.read(name))
     package = carrier.PACKAGE.replace("/", ".")
     encoded = base64.b64encode(buffer.getvalue()).decode()
-    return SCRIPT.format(sources=encoded, package=package, parameters=json.dumps(parameters()))
+    return SCRIPT.format(sources=encoded, package=package, parameters=json.dumps(asked))
 
 
 def parameters() -> dict[str, object]:
@@ -140,7 +140,7 @@ def main() -> None:
     lab = verbs.up(options.hosts, lambda text: print(text, file=sys.stderr))
     hosts = lab.mail_hosts[: options.hosts]
     names = ":".join(host.name for host in hosts)
-    script, parcel = probe_script().encode(), carrier.parcel(ROOT, "observe", parameters())
+    script, parcel = probe_script(parameters()).encode(), carrier.parcel(ROOT, "observe", parameters())
 
     def floor() -> None:
         command("ansible-inventory", "-i", INVENTORY, "--list")

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from pyremediate.ansible import boards, carrier, devices
+from pyremediate.ansible import boards, carrier, devices, discretion
 from pyremediate.ansible.connecting import AnsibleConnectionFailure, AnsibleError, Controller, NotDecrypted
 
 Said = tuple[Mapping[str, Any], str]  # the head, and the data as JSON text
@@ -106,13 +106,14 @@ def _prepared(
         module, arguments, own = controller.task(root / "playbooks" / "tasks" / f"{name}.yml")
         extra = {**own, **question["variables"], "target": head["target"], "pyremediate_targets": targets}
         variables = controller.variables_of(head["host"], extra)
-        parcel = carrier.parcel(root, module, controller.parameters(module, arguments, variables))
+        parameters = controller.parameters(module, arguments, variables)
+        parcel = carrier.parcel(root, module, parameters)
         execute = controller.connection(head["host"], variables)
         command = carrier.command(controller.interpreter(variables))
     except AnsibleError as error:
         reason = str(error)
         return lambda: ("failed", json.dumps({"msg": reason}))
-    return lambda: _ask(execute, command, parcel)
+    return lambda: _discreetly(parameters, lambda: _ask(execute, command, parcel))
 
 
 def _prepared_here(controller: Controller, host: str, question: Mapping[str, Any]) -> Callable[[], tuple[str, str]]:
@@ -120,12 +121,21 @@ def _prepared_here(controller: Controller, host: str, question: Mapping[str, Any
     try:
         if question["task"] == DEVICE:
             login = devices.login(host, controller.named(host, devices.VARIABLES))
-            return lambda: _ask_device(login)
+            return lambda: _discreetly(login, lambda: _ask_device(login))
         account = controller.named(host, boards.VARIABLES)
-        return lambda: _ask_board(account, question["variables"]["brief"])
+        return lambda: _discreetly(account, lambda: _ask_board(account, question["variables"]["brief"]))
     except AnsibleError as error:
         reason = str(error)
         return lambda: ("failed", json.dumps({"msg": reason}))
+
+
+def _discreetly(asked: Mapping[str, Any], answer: Callable[[], tuple[str, str]]) -> tuple[str, str]:
+    """The answer without the passwords that were given with the question, whatever it was that quoted them."""
+    try:
+        status, data = answer()
+    except Exception as error:  # it must reach the reader as this host's answer, and not vanish in a thread
+        status, data = "failed", json.dumps({"msg": f"{type(error).__name__}: {error}"})
+    return status, discretion.without(data, asked)
 
 
 def _ask_board(account: Mapping[str, Any], brief: bool) -> tuple[str, str]:
@@ -173,10 +183,7 @@ def _tell(head: Mapping[str, Any], answer: Callable[[], tuple[str, str]]) -> Non
 
 def _answered(call: Mapping[str, Any], answer: Callable[[], tuple[str, str]]) -> Said:
     began = time.monotonic()
-    try:
-        status, data = answer()
-    except Exception as error:  # it must reach the reader as this host's answer, and not vanish in a thread
-        status, data = "failed", json.dumps({"msg": f"{type(error).__name__}: {error}"})
+    status, data = answer()
     return {**call, "status": status, "seconds": round(time.monotonic() - began, 3)}, data
 
 
