@@ -49,8 +49,8 @@ def main() -> None:
 
 def _serve(controller: Controller, request: Mapping[str, Any]) -> None:
     """Say who is asked what, then ask; nobody, when no host matches the pattern of those that this is about."""
-    if "vault" in request:
-        _say(*_of_vault(controller, request))
+    if "vault" in request or "listed" in request:
+        _say(*(_of_vault(controller, request) if "vault" in request else (_listed(controller, request["listed"]), "null")))
         _say({"end": True})
         return
     try:
@@ -59,7 +59,7 @@ def _serve(controller: Controller, request: Mapping[str, Any]) -> None:
     except AnsibleError as error:
         _say({"refused": str(error)})
         return
-    _say({"asked": [head for head, _ in asked], "targets": targets} if targets else {"known": controller.known()})
+    _say({"asked": [head for head, _ in asked]} if targets else {"known": controller.known()})
     began, boards = time.monotonic(), []
     with ThreadPoolExecutor(request["forks"]) as pool:
         for head, question in asked:
@@ -71,6 +71,14 @@ def _serve(controller: Controller, request: Mapping[str, Any]) -> None:
     for head, said, seconds in boards:  # who is slow is waited for as long as the others need, or a little
         _say(*_in_time(head, said, began, seconds))
     _say({"end": True})
+
+
+def _listed(controller: Controller, pattern: str) -> Mapping[str, Any]:
+    """The hosts that match, and all groups."""
+    try:
+        return {"targets": controller.hosts(pattern), "groups": controller.groups()}
+    except AnsibleError as error:
+        return {"refused": str(error)}
 
 
 def _of_vault(controller: Controller, request: Mapping[str, Any]) -> Said:

@@ -66,6 +66,11 @@ class Controller:
         """Every host of the inventory."""
         return sorted(self.inventory.hosts)
 
+    def groups(self) -> dict[str, list[str]]:
+        """Every group that somebody made, with the hosts in it and in the groups beneath."""
+        found = ((name, group) for name, group in self.inventory.groups.items() if name not in {"all", "ungrouped"})
+        return {name: [host.name for host in group.get_hosts()] for name, group in found}
+
     def variables_of(self, host: str, extra: Mapping[str, Any]) -> dict[str, Any]:
         """The host's variables as a task sees them; ``extra`` wins."""
         return {**self.variables.get_vars(host=self.inventory.get_host(host)), **extra}

@@ -23,7 +23,7 @@ from typing import Any
 from pyremediate.ansible.inventory import first_complaint, plain
 from pyremediate.ansible.options import environment
 from pyremediate.ansible.results import Result, TaskResult
-from pyremediate.errors import UsageError
+from pyremediate.errors import Undetermined, UsageError
 from pyremediate.paths import collection_root
 from pyremediate.request import AnsibleOptions
 
@@ -83,7 +83,7 @@ def ask(
     }
     asked: list[Mapping[str, Any]] = []
     answers: dict[tuple[str, ...], TaskResult] = {}
-    with prepared_or_new(options) as answerer:
+    with _prepared_or_new(options) as answerer:
         for line in answerer.lines(request, timeout):
             head, data = line["head"], line["data"]
             if "refused" in head:
@@ -101,13 +101,24 @@ def ask(
 
 def matching(targets: str, options: AnsibleOptions) -> tuple[str, ...]:
     """The hosts of the inventory that match a pattern. Raises ``UsageError`` when Ansible refuses the inventory."""
-    request = {"root": str(collection_root()), "forks": 1, "targets": targets, "questions": []}
-    found: tuple[str, ...] = ()
-    with prepared_or_new(options) as answerer:
-        for line in answerer.lines(request, SOON):
+    return tuple(told({"listed": targets}, options, SOON)["head"]["targets"])
+
+
+def groups(options: AnsibleOptions) -> dict[str, list[str]]:
+    """The groups of the inventory but ``all`` and ``ungrouped``, each with the hosts in it and in the groups beneath."""
+    return {name: list(hosts) for name, hosts in told({"listed": "all"}, options, SOON)["head"]["groups"].items()}
+
+
+def told(request: Mapping[str, Any], options: AnsibleOptions, timeout: float) -> Mapping[str, Any]:
+    """The one line that the process which stands ready says to a request that needs no host. Raises ``UsageError`` as ``ask``."""
+    found: Mapping[str, Any] = {}
+    with _prepared_or_new(options) as answerer:
+        for line in answerer.lines({**request, "forks": 1}, timeout):
             if "refused" in line["head"]:
                 raise UsageError(first_complaint([plain(line["head"]["refused"])]))
-            found = tuple(line["head"].get("targets", found))
+            found = line
+    if not found:
+        raise Undetermined(f"Ansible did not answer within {timeout:g} s")
     return found
 
 
@@ -214,8 +225,7 @@ def prepared() -> Iterator[Callable[[AnsibleOptions], object]]:
 
 
 @contextmanager
-def prepared_or_new(options: AnsibleOptions) -> Iterator[_Answerer]:
-    """The process that stands ready for these options, or a new one."""
+def _prepared_or_new(options: AnsibleOptions) -> Iterator[_Answerer]:
     ready = [answerer for answerer in _standing if answerer.options == options and answerer.alive()]
     answerer = ready[0] if ready else _Answerer().read(options)
     whole = False

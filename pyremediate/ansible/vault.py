@@ -9,8 +9,7 @@ import base64
 from collections.abc import Sequence
 from typing import Any
 
-from pyremediate.ansible.inventory import first_complaint, plain
-from pyremediate.ansible.questions import prepared_or_new
+from pyremediate.ansible.questions import told
 from pyremediate.errors import UsageError
 from pyremediate.request import AnsibleOptions
 
@@ -43,18 +42,10 @@ def opened(texts: Sequence[bytes], options: AnsibleOptions) -> list[bytes]:
 def _asked(what: str, items: Sequence[Any], options: AnsibleOptions) -> Sequence[str]:
     if not items:
         return []
-    with prepared_or_new(options) as answerer:
-        for line in answerer.lines({"vault": what, "items": items, "forks": 1}, SECONDS + len(items)):
-            return _answer(line["head"], line["data"])
-    raise UsageError("Ansible Vault did not answer in time")
-
-
-def _answer(head: dict[str, Any], data: Any) -> Sequence[str]:
-    if "refused" in head:
-        raise UsageError(first_complaint([plain(head["refused"])]))
-    if not head["vault"]:
+    line = told({"vault": what, "items": items}, options, SECONDS + len(items))
+    if not line["head"]["vault"]:
         raise UsageError(OTHER)
-    found: Sequence[str] = data
+    found: Sequence[str] = line["data"]
     return found
 
 

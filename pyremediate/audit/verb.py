@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 
 from pyremediate import compare, hunks, reachability
 from pyremediate import look as looking
-from pyremediate.ansible import inventory
-from pyremediate.ansible.questions import DEVICES, Question, ask
+from pyremediate.ansible.questions import DEVICES, Question, ask, groups
 from pyremediate.ansible.results import TaskResult
 from pyremediate.audit import fleet, judge, record, rules
 from pyremediate.audit.values import Audit, Audited
@@ -39,7 +38,7 @@ def audit(request: Request, told: Told = lambda audited: None) -> Audit:
         trend = record.trend(journal.audits(TREND))
         journal.audited({target.name: record.payload(target) for target in run.audited})
     notes = rules.expired(request.settings.audit.rules, run.now.date())
-    odd = fleet.odd_ones(run.seen, _groups(request)) if len(run.seen) >= fleet.SMALLEST else ()
+    odd = fleet.odd_ones(run.seen, groups(request.options)) if len(run.seen) >= fleet.SMALLEST else ()
     targets = tuple(sorted(run.audited, key=lambda target: (target.device, target.name)))
     return Audit(run.now, targets, notes, odd, trend)
 
@@ -126,13 +125,6 @@ class _Run:
         if task.status == "unreachable":
             return reachability.explain(task.host, self.request.options, task.message).removeprefix(f"{task.host}: ")
         return f"the observation failed: {_last_line(task)}"
-
-
-def _groups(request: Request) -> dict[str, list[str]]:
-    """The groups of the inventory, each with the hosts in it and in the groups beneath."""
-    listing = inventory.inventory_hosts(request.options)
-    names = [name for name in listing if name not in {"_meta", "all", "ungrouped"}]
-    return {name: list(inventory.members(name, listing)) for name in names}
 
 
 def _questions(request: Request, pattern: str) -> Sequence[Question]:

@@ -76,6 +76,15 @@ def children() -> set[str]:
     return {pid for path in Path("/proc/self/task").glob("*/children") for pid in path.read_text().split()}
 
 
+def test_hosts_and_groups_are_told_from_what_was_read(inventory: Any) -> None:
+    options = inventory(f"b {LOCAL}", "[rack:children]", "mail", "[mail]", "a", "b")
+    assert questions.matching("mail:!b", options) == ("a",)
+    assert questions.matching("nobody", options) == ()
+    assert questions.groups(options) == {"rack": ["a", "b"], "mail": ["a", "b"]}
+    with pytest.raises(UsageError, match="no-such"):
+        questions.matching("all", AnsibleOptions(inventory=("/no-such/file",)))
+
+
 def test_every_host_answers_for_itself_in_the_order_of_the_inventory(inventory: Any) -> None:
     result = questions.ask("all", OBSERVE, inventory(f"b {LOCAL}", f"a {LOCAL}"), 60)
     assert [(task.host, task.task, task.status) for task in result.tasks] == [("b", "b", "ok"), ("a", "a", "ok")]

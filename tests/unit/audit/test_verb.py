@@ -13,7 +13,6 @@ import pytest
 
 from pyremediate import hunks
 from pyremediate import look as looking
-from pyremediate.ansible import inventory
 from pyremediate.ansible.questions import Question
 from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.audit import verb
@@ -76,7 +75,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     world = World()
     monkeypatch.setenv("PYREMEDIATE_STATE", str(tmp_path))
     monkeypatch.setattr(verb, "ask", world.ask)
-    monkeypatch.setattr(inventory, "inventory_hosts", lambda options: {"mail": {"hosts": ["mail01", "mail02", "mail03"]}})
+    monkeypatch.setattr(verb, "groups", lambda options: {"mail": ["mail01", "mail02", "mail03"]})
     monkeypatch.setattr(kept_hosts, "load", world.known.get)
     monkeypatch.setattr(kept_devices, "load", lambda device: None)
     for host in ("mail01", "mail02"):
