@@ -23,7 +23,7 @@ def assess(legs: Sequence[Leg], evidence: Evidence | None, blind: Sequence[str] 
         scope, everywhere = _scope(legs)
         sentence = _sentence(scope, _first_failing(failing))
         return Assessment(Answer.FAIL, scope, _severity(scope, everywhere), failing, unknown, sentence)
-    if not legs or evidence is None or not _certain(legs):
+    if not legs or evidence is None or not _certain(legs) or _queue_unread(evidence):
         return Assessment(Answer.UNKNOWN, "none", "none", (), unknown, f"could not be determined: {'; '.join(unknown)}")
     return Assessment(Answer.PASS, "none", "none", (), unknown, "mail flows in every way that was tried")
 
@@ -124,8 +124,22 @@ def _blocked(legs: Sequence[Leg], later: Leg) -> bool:
 def _unobserved(evidence: Evidence | None) -> list[str]:
     if evidence is None:
         return ["the host was not observed from inside"]
-    return [
+    sections = [
         f"{name} could not be observed: {section.error}"
         for name, section in evidence.sections.items()
         if section.state is State.FAILED
     ]
+    return [*sections, *_queue_unread(evidence)]
+
+
+def _queue_unread(evidence: Evidence) -> list[str]:
+    """Why it is not known whether mail waits: the one thing about it that no test mail tells."""
+    section = evidence.sections.get("postfix")
+    if section is None or section.state is not State.OK:
+        return ["so the queue is not known"] if section and section.state is State.FAILED else []
+    counts = section.data.get("queue", {}).get("counts", {})
+    return [
+        f"the queue {queue} could not be looked at{f': {section.error}' if section.error else ''}"
+        for queue, count in counts.items()
+        if count is None
+    ][:1]

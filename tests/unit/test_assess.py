@@ -86,6 +86,16 @@ def test_a_host_that_could_not_be_observed_is_not_called_healthy() -> None:
     assert assessment.unknown[:2] == ("port 22: refused", "x: no")
 
 
+def test_a_host_whose_queue_could_not_be_looked_at_is_not_called_healthy() -> None:
+    """Mail may wait there, and nobody would know."""
+    unread = {"queue": {"counts": {"active": 0, "deferred": None}}}
+    for postfix in (unread, State.FAILED):
+        found = assess(legs(inbound="pass"), evidence(postfix=postfix))
+        assert found.answer is Answer.UNKNOWN
+        assert "postfix could not be observed: " in found.sentence or "the queue deferred could not be looked at" in found.sentence
+    assert assess(legs(inbound="pass"), evidence(postfix={"queue": {"counts": {"deferred": 0}}})).answer is Answer.PASS
+
+
 def test_a_section_that_failed_is_told() -> None:
     assert assess(legs(inbound="pass"), evidence(dns=State.FAILED)).unknown == ("dns could not be observed: timed out",)
 
