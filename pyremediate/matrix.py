@@ -6,7 +6,7 @@ from the names, and from this controller alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -165,7 +165,8 @@ def _before_the_host(look: Look, cells: Sequence[Cell], failing: Sequence[Cell])
     if stopped == {CONTROLLER} and through:
         return Break("controller", f"Only this controller does not reach the host; {', '.join(sorted(through))} does.")
     if through:
-        words = f"{', '.join(sorted(stopped))} get no answer, while {', '.join(sorted(through))} reach the host"
+        silent, served = _with_verb(stopped, "gets", "get"), _with_verb(through, "reaches", "reach")
+        words = f"{silent} no answer, while {served} the host"
         return Break("network", f"The break is between them and the host: {words}.")
     if look.evidence is None:
         return Break("unknown", "Nobody reaches the host, over management neither: it is down, or its network is.")
@@ -173,6 +174,10 @@ def _before_the_host(look: Look, cells: Sequence[Cell], failing: Sequence[Cell])
         "network",
         "Nobody reaches its mail ports, and over management it answers: a packet filter, or the network of the mail.",
     )
+
+
+def _with_verb(names: Collection[str], one: str, many: str) -> str:
+    return f"{', '.join(sorted(names))} {one if len(names) == 1 else many}"
 
 
 def _connects(cell: Cell) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from pyremediate.catalogue import Catalogue
 from pyremediate.compare import compare
 from pyremediate.diagnose import Diagnosis, diagnose
 from pyremediate.known_good.hosts import KnownGood
-from pyremediate.model import Answer, Look
+from pyremediate.model import Answer, Difference, Look
 from tests.unit.evidence_file import changes, healthy, read, with_changes
 
 FAULTS = catalogue.product_faults()
@@ -187,3 +188,21 @@ def test_a_recorded_change_makes_the_whole_again() -> None:
 def test_a_time_alone_is_no_recorded_change() -> None:
     assert changes({"a": {"since": 1, "x": 1}}, {"a": {"since": 2, "x": 1}}) == {}
     assert changes({"a": {"since": 1, "x": 1}}, {"a": {"since": 2, "x": 2}}) == {"a": {"since": 2, "x": 2}}
+
+
+@pytest.mark.parametrize(
+    ("code", "unit", "variable"),
+    [
+        ("services/dovecot_stopped", "dovecot.service", "services_enabled"),
+        ("services/postfix_stopped", "postfix.service", "services_enabled"),
+        ("milter/rspamd_stopped", "rspamd.service", "milter_enabled"),
+    ],
+)
+def test_what_is_started_starts_at_the_next_boot_too_if_it_used_to(faults: Catalogue, code: str, unit: str, variable: str) -> None:
+    look = read(FAULTS / code / "evidence" / "match_lab.json")
+    disabled = Difference("unit", unit, "enabled", "disabled", aspect="enabled")
+    for differences, expected in (((), []), ((disabled,), [unit])):
+        found = diagnose(faults, replace(look, differences=differences, known_good_at=HEALTHY.known_good_at))
+        cause = next(each for each in found.causes if each.code == code)
+        assert cause.remedies[0].variables[variable] == expected
+        assert any("would not start at the next boot" in sentence for sentence in cause.evidence) == bool(expected)

@@ -101,7 +101,7 @@ def test_who_could_look_is_who_sent_the_host_something() -> None:
 def test_silence_for_some_and_an_answer_for_others_is_the_network_between() -> None:
     found = located(seen(way("inbound", "peer01", "connect", SILENCE), way("inbound", "localhost")))
     assert found.where == "network"
-    assert "peer01 get no answer, while localhost reach" in found.sentence
+    assert "peer01 gets no answer, while localhost reaches" in found.sentence
 
 
 def test_silence_for_the_controller_alone_is_the_controllers_own_trouble() -> None:

@@ -130,7 +130,7 @@ def test_who_reaches_what_is_one_row_for_each_vantage_point_and_where_the_break_
         "  localhost  pass 12 ms         ? at connect",
         "  peer01     FAIL at connect    cannot be known",
     ]
-    assert "The break is between them and the host: peer01 get no answer, while localhost reach the host." in text(failing)
+    assert "The break is between them and the host: peer01 gets no answer, while localhost reaches the host." in text(failing)
 
 
 def test_the_largest_packet_is_told_of_each_vantage_point_that_knows_it() -> None:
