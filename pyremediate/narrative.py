@@ -1,4 +1,8 @@
-"""Each entry of the journal as one sentence: the timeline of an incident. Pure."""
+"""Each entry of the journal as one sentence, in the language of its reader: the timeline of an incident. Pure.
+
+What the record has as codes is told in the product's words; what a host said, and what people wrote, stays as it is, in quotation
+marks where the reader's language is not that of the record.
+"""
 
 from __future__ import annotations
 
@@ -6,143 +10,232 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pyremediate.journal import Entry
+from pyremediate.languages import ENGLISH, SOURCE, Language
+from pyremediate.languages.recorded import quoted, retold
+from pyremediate.languages.words import ANSWERS, OUTCOMES, SEVERITIES, STATES, VERDICTS, told, ways
 from pyremediate.model import SEARCHED
 
 Payload = Mapping[str, Any]
 
 
-def sentence(entry: Entry) -> str:
+def sentence(entry: Entry, language: Language = ENGLISH) -> str:
     """What happened, in one line; of a kind that is not known here, its name."""
     tell = SENTENCES.get(entry.kind)
-    words = tell(entry.payload) if tell else entry.kind
+    words = tell(entry.payload, language) if tell else entry.kind
     return " ".join(words.split())
 
 
-def _begin(payload: Payload) -> str:
-    return f"The incident was opened by pyremediate {payload.get('version', '')}."
+def _begin(payload: Payload, language: Language) -> str:
+    return language.gettext("The incident was opened by pyremediate %(version)s.", version=payload.get("version", ""))
 
 
-def _look(payload: Payload) -> str:
-    look = payload["look"]
+def _look(payload: Payload, language: Language) -> str:
+    look, say = payload["look"], language.gettext
     if look.get("unreachable"):
-        return f"The host could not be observed: {look['unreachable']}. {_board(look.get('board') or {})}"
+        why = said(language, look["unreachable"])
+        return f"{say('The host could not be observed: %(why)s.', why=why)} {_board(look.get('board') or {}, language)}"
     answers = [leg["answer"] for leg in look["legs"]]
-    failing = [f"{leg['path']}.{leg['name']} from {leg['vantage']}" for leg in look["legs"] if leg["answer"] == "fail"]
-    counted = ", ".join(f"{answers.count(answer)} {answer}" for answer in dict.fromkeys(answers))
-    parts = [f"The host was looked at; legs of the mail's way: {counted}." if answers else "Looked at from inside."]
-    parts += [f"Failing: {_some(failing)}."] if failing else []
-    parts += [f"Differences from the last known good: {len(look['differences'])}."] if look["differences"] else []
+    failing = [f"{leg['path']}.{leg['name']} ({leg['vantage']})" for leg in look["legs"] if leg["answer"] == "fail"]
+    counted = ", ".join(f"{answers.count(answer)} {told(language, ANSWERS, answer)}" for answer in dict.fromkeys(answers))
+    parts = [
+        say("The host was looked at; legs of the mail's way: %(counted)s.", counted=counted)
+        if answers
+        else say("Looked at from inside.")
+    ]
+    if failing:
+        parts.append(say("Failing: %(legs)s.", legs=_some(failing, language)))
+    if look["differences"]:
+        parts.append(say("Differences from the last known good: %(number)s.", number=len(look["differences"])))
     return " ".join(parts)
 
 
-def _board(board: Payload) -> str:
+def _board(board: Payload, language: Language) -> str:
     """What the controller of a silent machine said, which a restart may take away."""
+    say = language.gettext
     if "power" not in board:
-        return f"The controller on its board was not heard: {board['unreachable']}." if board else ""
+        why = board and said(language, board["unreachable"])
+        return say("The controller on its board was not heard: %(why)s.", why=why) if board else ""
     events = board["events"]
-    log = "its log cannot be known" if events is None else f"events in its log: {len(events)}"
-    return f"The controller on its board: power {board['power']}, health {board['health'] or 'not known'}, {log}."
+    return say(
+        "The controller on its board: power %(power)s, health %(health)s, %(log)s.",
+        power=board["power"],
+        health=board["health"] or say("not known"),
+        log=say("its log cannot be known") if events is None else say("events in its log: %(number)s", number=len(events)),
+    )
 
 
-def _assess(payload: Payload) -> str:
-    assessment = payload["assessment"]
-    return str(assessment["sentence"] or f"Scope {assessment['scope']}, severity {assessment['severity']}.")
+def _assess(payload: Payload, language: Language) -> str:
+    assessment, say = payload["assessment"], language.gettext
+    severity = told(language, SEVERITIES, assessment["severity"])
+    if assessment.get("answer") == "fail" and (hindered := ways(language, assessment["scope"])):
+        return say("Mail is disturbed: %(ways)s; severity %(severity)s.", ways=hindered, severity=severity)
+    if assessment.get("answer") == "pass":
+        return say("Mail flows in every way that was tried.")
+    if assessment["sentence"]:
+        return said(language, assessment["sentence"])
+    return say("Scope %(scope)s, severity %(severity)s.", scope=assessment["scope"], severity=severity)
 
 
-def _diagnose(payload: Payload) -> str:
-    diagnosis = payload["diagnosis"]
-    causes = [f"{cause['title']} ({cause['code']})" for cause in diagnosis["causes"]]
-    symptoms = [symptom["code"] for symptom in diagnosis.get("symptoms", ())]
-    found = f"Causes: {'; '.join(causes)}." if causes else "No known fault matches."
-    return found + (f" Only symptoms of it: {', '.join(symptoms)}." if symptoms else "")
+def _diagnose(payload: Payload, language: Language) -> str:
+    diagnosis, say = payload["diagnosis"], language.gettext
+    causes = "; ".join(f"{retold(language, cause['title'])} ({cause['code']})" for cause in diagnosis["causes"])
+    symptoms = ", ".join(symptom["code"] for symptom in diagnosis.get("symptoms", ()))
+    found = say("Causes: %(causes)s.", causes=causes) if causes else say("No known fault matches.")
+    return f"{found} {say('Only symptoms of it: %(symptoms)s.', symptoms=symptoms) if symptoms else ''}"
 
 
-def _plan(payload: Payload) -> str:
-    planned = payload["planned"]
+def _plan(payload: Payload, language: Language) -> str:
+    planned, say = payload["planned"], language.gettext
     for item in planned:
         if item["decision"] == "go":
-            return f"Next: {_remedy(item['remedy'])} for {item['cause']}; {item['reason']}."
-    left = [f"{_remedy(item['remedy'])}: {item['reason']}" for item in planned]
-    return f"Nothing goes unattended: {'; '.join(left)}." if left else "There is nothing to be tried."
+            remedy, reason = _remedy(item["remedy"], language), retold(language, item["reason"])
+            return say("Next: %(remedy)s for %(cause)s; %(reason)s.", remedy=remedy, cause=item["cause"], reason=reason)
+    left = "; ".join(f"{_remedy(item['remedy'], language)}: {retold(language, item['reason'])}" for item in planned)
+    return say("Nothing goes unattended: %(left)s.", left=left) if left else say("There is nothing to be tried.")
 
 
-def _intent(payload: Payload) -> str:
-    step = payload["step"]
-    remedy, checkpoint = _remedy(step["remedy"]), step["checkpoint"]
-    why = "" if step["cause"].startswith(SEARCHED) else f" for {step['cause']}"  # a trial's cause is what it puts back
-    return f"Step {step['number']} begins: {remedy}{why}; checkpoint {checkpoint}."
+def _intent(payload: Payload, language: Language) -> str:
+    step, say = payload["step"], language.gettext
+    values = {"number": step["number"], "remedy": _remedy(step["remedy"], language), "checkpoint": step["checkpoint"]}
+    if step["cause"].startswith(SEARCHED):  # a trial's cause is what it puts back
+        return say("Step %(number)s begins: %(remedy)s; checkpoint %(checkpoint)s.", **values)
+    return say("Step %(number)s begins: %(remedy)s for %(cause)s; checkpoint %(checkpoint)s.", cause=step["cause"], **values)
 
 
-def _done(payload: Payload) -> str:
-    changed = f" Changed: {_some(payload['step']['changed'])}." if payload["step"].get("changed") else ""
-    return _stepped("ended", payload) + changed
+def _done(payload: Payload, language: Language) -> str:
+    changed = payload["step"].get("changed") or ()
+    tasks = _some([said(language, task) for task in changed], language)
+    return f"{_ended(payload, language)} {language.gettext('Changed: %(tasks)s.', tasks=tasks) if changed else ''}"
 
 
-def _verify(payload: Payload) -> str:
+def _trial(payload: Payload, language: Language) -> str:
+    number, reason = payload["step"]["number"], retold(language, payload["reason"])
+    return language.gettext("Trial %(number)s: %(reason)s.", number=number, reason=reason)
+
+
+def _verify(payload: Payload, language: Language) -> str:
     judgement = payload["judgement"]
-    return f"Verification says {judgement['verdict'].replace('_', ' ')}: {judgement['reason']}."
+    verdict, reason = told(language, VERDICTS, judgement["verdict"]), retold(language, judgement["reason"])
+    return language.gettext("Verification says: %(verdict)s. %(reason)s.", verdict=verdict, reason=_capital(reason))
 
 
-def _undo(payload: Payload) -> str:
-    return f"Step {payload['step']['number']} is being undone: {payload.get('reason', '')}."
+def _kept(payload: Payload, language: Language) -> str:
+    number, reason = payload["step"]["number"], retold(language, payload["step"]["reason"])
+    return language.gettext("Step %(number)s is kept: %(reason)s.", number=number, reason=reason)
 
 
-def _search(payload: Payload) -> str:
-    suspects = payload["suspects"]
-    names = [f"{item['difference']['kind']} {item['difference']['name']}" for item in suspects]
-    return f"No rule says why {payload['leg']} fails from {payload['vantage']}; suspects, the likeliest first: {_some(names)}."
+def _undo(payload: Payload, language: Language) -> str:
+    number, reason = payload["step"]["number"], retold(language, payload.get("reason", ""))
+    return language.gettext("Step %(number)s is being undone: %(reason)s.", number=number, reason=reason)
 
 
-def _stepped(word: str, payload: Payload) -> str:
+def _search(payload: Payload, language: Language) -> str:
+    names = [f"{item['difference']['kind']} {item['difference']['name']}" for item in payload["suspects"]]
+    return language.gettext(
+        "No rule says why %(leg)s fails from %(vantage)s; suspects, the likeliest first: %(names)s.",
+        leg=payload["leg"],
+        vantage=payload["vantage"],
+        names=_some(names, language),
+    )
+
+
+def _ended(payload: Payload, language: Language) -> str:
     step = payload["step"]
-    reason = f": {step['reason']}" if step.get("reason") else ""
-    return f"Step {step['number']} {word}: {step['state'].replace('_', ' ')}{reason}."
+    values = {"number": step["number"], "state": told(language, STATES, step["state"])}
+    if step.get("reason"):
+        return language.gettext("Step %(number)s ended: %(state)s: %(reason)s.", reason=retold(language, step["reason"]), **values)
+    return language.gettext("Step %(number)s ended: %(state)s.", **values)
 
 
-def _escalate(payload: Payload) -> str:
-    human = payload.get("human") or ()
-    return f"A human is needed: {' '.join(step.splitlines()[0] for step in human)}" if human else "A human is needed."
+def _note(payload: Payload, language: Language) -> str:
+    return retold(language, payload.get("text", ""))
 
 
-def _error(payload: Payload) -> str:
-    return _stepped("stopped the run", payload) if "step" in payload else str(payload.get("text", "An error."))
+def _escalate(payload: Payload, language: Language) -> str:
+    steps = " ".join(said(language, step.splitlines()[0]) for step in payload.get("human") or ())
+    return language.gettext("A human is needed: %(steps)s", steps=steps) if steps else language.gettext("A human is needed.")
 
 
-def _end(payload: Payload) -> str:
+def _error(payload: Payload, language: Language) -> str:
+    if "step" not in payload:
+        return said(language, payload.get("text", "")) or language.gettext("An error.")
+    step = payload["step"]
+    values = {"number": step["number"], "state": told(language, STATES, step["state"])}
+    reason = said(language, step["reason"]) if step.get("reason") else ""
+    stopped = language.gettext("Step %(number)s stopped the run: %(state)s.", **values)
+    return f"{stopped} {_capital(reason)}{'.' if reason else ''}"
+
+
+def _end(payload: Payload, language: Language) -> str:
     outcome = payload["outcome"]
-    parts = [
-        f"The run ended: {outcome['outcome']}.",
-        outcome.get("reason"),
-        (outcome.get("ledger") or {}).get("sentence"),
-    ]
-    return " ".join(part for part in parts if part)
+    ended = language.gettext("The run ended: %(outcome)s.", outcome=told(language, OUTCOMES, outcome["outcome"]))
+    rest = (outcome.get("reason"), (outcome.get("ledger") or {}).get("sentence"))
+    return " ".join([ended, *(retold(language, words) for words in rest if words)])
 
 
-def _measure(payload: Payload) -> str:
-    return f"Preventive measure {payload['number']}: {payload['text']} ({payload['owner']}, by {payload['due']})."
+def _measure(payload: Payload, language: Language) -> str:
+    return language.gettext(
+        "Preventive measure %(number)s: %(text)s (%(owner)s, by %(due)s).",
+        number=payload["number"],
+        text=retold(language, payload["text"]),
+        owner=payload["owner"],
+        due=payload["due"],
+    )
 
 
-def _measure_done(payload: Payload) -> str:
-    remark = f": {payload['text']}" if payload["text"] else ""
-    return f"Preventive measure {payload['number']} is done{remark}."
+def _measure_done(payload: Payload, language: Language) -> str:
+    if payload["text"]:
+        return language.gettext(
+            "Preventive measure %(number)s is done: %(text)s.", number=payload["number"], text=said(language, payload["text"])
+        )
+    return language.gettext("Preventive measure %(number)s is done.", number=payload["number"])
 
 
-def _impact(payload: Payload) -> str:
-    users = f" People affected: {payload['users']}." if payload["users"] is not None else ""
-    return f"Impact: {payload['text'].rstrip('.')}.{users}"
+def _impact(payload: Payload, language: Language) -> str:
+    impact = language.gettext("Impact: %(text)s.", text=said(language, payload["text"].rstrip(".")))
+    users = payload["users"]
+    if users is None:
+        return impact
+    return " ".join([impact, language.gettext("People affected: %(users)s.", users=language.number(users))])
 
 
-def _remedy(remedy: Payload) -> str:
-    where = f", on {remedy['on']}" if remedy.get("on") else ""
-    return f"{remedy['title']} ({remedy['class']}{where})"
+def _cause(payload: Payload, language: Language) -> str:
+    return language.gettext("Cause as people state it: %(text)s", text=said(language, payload["text"]))
 
 
-def _some(items: Sequence[str], most: int = 6) -> str:
-    more = f" and {len(items) - most} more" if len(items) > most else ""
-    return ", ".join(items[:most]) + more
+def _sign(payload: Payload, language: Language) -> str:
+    seen = payload["verification"][:12]
+    return language.gettext("Signed by %(signer)s: mail is back, as verification %(seen)s says.", signer=payload["signer"], seen=seen)
 
 
-SENTENCES: Mapping[str, Callable[[Payload], str]] = {
+def _refuse(payload: Payload, language: Language) -> str:
+    signer, reason = payload["signer"], said(language, payload["reason"])
+    return language.gettext("%(signer)s refused to sign: %(reason)s", signer=signer, reason=reason)
+
+
+def said(language: Language, words: object) -> str:
+    """A host's own words: they stay as they are."""
+    text = " ".join(str(words).split())
+    return text if language.code == SOURCE or not text else quoted(language, text)
+
+
+def _remedy(remedy: Payload, language: Language) -> str:
+    where = f", {remedy['on']}" if remedy.get("on") else ""
+    return f"{retold(language, remedy['title'])} ({remedy['class']}{where})"
+
+
+def _some(items: Sequence[str], language: Language, most: int = 6) -> str:
+    shown = ", ".join(items[:most])
+    if len(items) <= most:
+        return shown
+    return language.gettext("%(items)s and %(number)s more", items=shown, number=len(items) - most)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+SENTENCES: Mapping[str, Callable[[Payload, Language], str]] = {
     "begin": _begin,
     "look": _look,
     "assess": _assess,
@@ -151,18 +244,18 @@ SENTENCES: Mapping[str, Callable[[Payload], str]] = {
     "intent": _intent,
     "done": _done,
     "search": _search,
-    "trial": lambda payload: f"Trial {payload['step']['number']}: {payload['reason']}.",
+    "trial": _trial,
     "verify": _verify,
-    "kept": lambda payload: f"Step {payload['step']['number']} is kept: {payload['step']['reason']}.",
+    "kept": _kept,
     "undo": _undo,
-    "undone": lambda payload: _stepped("ended", payload),
-    "note": lambda payload: str(payload.get("text", "")),
+    "undone": _ended,
+    "note": _note,
     "impact": _impact,
-    "cause": lambda payload: f"Cause as people state it: {payload['text']}",
+    "cause": _cause,
     "measure": _measure,
     "measure_done": _measure_done,
-    "sign": lambda payload: f"Signed by {payload['signer']}: mail is back, as verification {payload['verification'][:12]} says.",
-    "refuse": lambda payload: f"{payload['signer']} refused to sign: {payload['reason']}",
+    "sign": _sign,
+    "refuse": _refuse,
     "escalate": _escalate,
     "error": _error,
     "end": _end,

@@ -77,9 +77,16 @@ class Language:
         """A length of time in its greatest sensible unit: "12 minutes"."""
         return dates.format_timedelta(timedelta(seconds=max(1, round(seconds))), threshold=1.5, locale=self._locale)
 
+    def number(self, value: float) -> str:
+        """A number with this language's signs: "1,240"."""
+        return numbers.format_decimal(value, locale=self._locale)
+
     def listed(self, items: Iterable[str], style: Literal["standard", "or"] = "standard") -> str:
         """Several words as one: "alice, bob and carol"."""
         return lists.format_list(list(items), style=style, locale=self._locale)
+
+
+ENGLISH = Language(SOURCE)
 
 
 @cache

@@ -26,7 +26,7 @@ def told() -> frozenset[object]:
     """Every sentence of the sources, by its identity in a catalogue."""
     script = (ROOT / "scripts/translations").read_text()
     options = re.search(r"extract (.*?)--omit-header", script, re.DOTALL)[1].replace("\\\n", " ").split()
-    command = [str(ROOT / ".venv/bin/pybabel"), "--quiet", "extract", *options, "--output", "/dev/stdout", "pyremediate"]
+    command = [str(ROOT / ".venv/bin/pybabel"), "--quiet", "extract", *options, "--output", "/dev/stdout", "pyremediate", "faults"]
     extracted = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout
     assert extracted  # a catalogue without a sentence has its comment at least
     return frozenset(message.id for message in pofile.read_po(extracted.splitlines(keepends=True)) if message.id)
