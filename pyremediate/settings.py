@@ -12,6 +12,7 @@ import os
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -209,6 +210,35 @@ class ScheduleSettings(_Strict):
         return self.model_copy(update={name: here / path.expanduser() for name, path in given.items()})
 
 
+Minutes = Annotated[float, Field(gt=0, le=100_000)]
+
+
+class ReviewTargets(_Strict):
+    """What the house has promised, in minutes; a review says of each whether it was kept. None: nothing was promised."""
+
+    detection_minutes: Minutes | None = Field(default=15, description="From the first sign of trouble until it is noticed")
+    response_minutes: Minutes | None = Field(default=15, description="Until something is done, or somebody is called")
+    repair_minutes: Minutes | None = Field(default=60, description="Until mail is proved to flow again")
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError; a directory of zones is an OSError
+        raise ValueError(f"there is no time zone {name}; write it as Europe/Rome") from None
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_zone)]
+
+
+class ReviewSettings(_Strict):
+    """The post-incident review."""
+
+    targets: ReviewTargets = ReviewTargets()
+    timezone: TimeZone = Field(default="UTC", description="In which its times are told, as Europe/Rome")
+
+
 class Settings(_Strict):
     """Settings of pyremediate."""
 
@@ -229,6 +259,7 @@ class Settings(_Strict):
     sign_off: SignOffSettings = SignOffSettings()
     timeouts: TimeoutSettings = TimeoutSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    review: ReviewSettings = ReviewSettings()
 
     _source: Path | None = PrivateAttr(default=None)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pyremediate.cli import options
+from pyremediate.cli.review import review
 from pyremediate.cli.sign_off import refuse, sign
 from pyremediate.cli.statements import cause, impact, measure, measures, note
 from pyremediate.errors import UsageError
@@ -191,5 +192,5 @@ def _journal(settings: str | None) -> Journal:
     return Journal.open(load(settings).journal.url)
 
 
-for command in (sign, refuse, note, impact, cause, measure, measures):
+for command in (review, sign, refuse, note, impact, cause, measure, measures):
     incident.add_command(command)

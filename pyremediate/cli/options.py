@@ -17,6 +17,9 @@ SETTINGS = click.option("--settings", metavar="FILE", help="Settings to use inst
 FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people or for programs."
 )
+LANGUAGE = click.option(
+    "--language", type=click.Choice(["en", "it", "pt", "fr", "nl", "es"]), default="en", show_default=True, help="In which language."
+)
 HOSTS = (
     click.option("--host", multiple=True, metavar="NAME", help="A host to work on; can be repeated."),
     click.option("-l", "--limit", multiple=True, metavar="PATTERN", help="Hosts or groups, as in Ansible."),
