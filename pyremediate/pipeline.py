@@ -26,6 +26,7 @@ from pyremediate.progress import Listener
 from pyremediate.repair import Repair
 from pyremediate.request import Request
 from pyremediate.sign_off.standing import Signature, refusal, to_reopen
+from pyremediate.status_page.keeper import kept_current
 from pyremediate.stopwatch import Stopwatch
 from pyremediate.transaction import Context
 
@@ -49,7 +50,7 @@ def _begun(
     """A new incident of one host, which is locked, and its first look; what an earlier run left there is settled before."""
     faults = catalogue.load(request.settings.faults, request.settings.builtin_faults)
     secret_files.prove([request.hosts], request.options)
-    with host_lock(request.hosts), _journal(request) as journal:
+    with host_lock(request.hosts), _journal(request, listener) as journal:
         _finish_what_was_left(request, journal, listener)
         watch = Stopwatch()
         listener.stage("assess")
@@ -73,11 +74,13 @@ def _refused(context: Context) -> str:
     return f"{refused.signer} refused to sign {reopened}: {refused.reason}" if refused else ""
 
 
-def _journal(request: Request) -> Journal:
-    """The journal, which from now on writes none of the secrets that this run knows."""
-    journal = Journal.open(request.settings.journal.url, request.actor)
-    journal.redact([*request.secrets, hash_key()])
-    return journal
+@contextmanager
+def _journal(request: Request, listener: Listener) -> Iterator[Journal]:
+    """The journal, which writes none of the secrets that this run knows, and after whose entries the status page is kept."""
+    with Journal.open(request.settings.journal.url, request.actor) as journal:
+        journal.redact([*request.secrets, hash_key()])
+        with kept_current(journal, request.settings.status_page, listener.note):
+            yield journal
 
 
 def _only(looks: Mapping[str, Look], host: str) -> Look:
@@ -114,7 +117,7 @@ def _earlier(journal: Journal, host: str) -> tuple[Cured, ...]:
 
 def resume_incident(request: Request, incident: str | None, listener: Listener) -> Outcome:
     """Settle an incident that a killed run left: keep what is verified, undo the rest."""
-    with _journal(request) as journal:
+    with _journal(request, listener) as journal:
         left = incident or next((item.id for item in journal.incidents(limit=None) if item.open), None)
         if left is None:
             raise UsageError("no incident is unfinished; `pyremediate incident list` shows them all")
@@ -125,7 +128,7 @@ def resume_incident(request: Request, incident: str | None, listener: Listener) 
 def undo(request: Request, incident: str, listener: Listener) -> Outcome:
     """Put back everything that an incident changed and kept, last step first."""
     with (
-        _journal(request) as journal,
+        _journal(request, listener) as journal,
         _of_incident(request, journal, incident, listener) as context,
     ):
         return resume.undo_all(context)

@@ -239,6 +239,22 @@ class ReviewSettings(_Strict):
     timezone: TimeZone = Field(default="UTC", description="In which its times are told, as Europe/Rome")
 
 
+class StatusPageSettings(_Strict):
+    """The page that tells users how mail is. The directory is relative to this file."""
+
+    directory: Path | None = Field(
+        default=None, description="It is written here at every change, for any web server; without it, by its verb alone"
+    )
+    name: str = Field(default="", max_length=80, description="Of the house, as its users know it; it stands above the page")
+    contact: str = Field(default="", max_length=200, description="Whom users may ask, as: Helpdesk, +39 0471 123456")
+    details: bool = Field(default=False, description="true: names of hosts and causes, too; not for a page that everybody can read")
+    timezone: TimeZone = Field(default="UTC", description="In which its times are told, as Europe/Rome")
+
+    def anchored(self, here: Path) -> StatusPageSettings:
+        """The same, with an absolute path."""
+        return self.model_copy(update={"directory": self.directory and here / self.directory.expanduser()})
+
+
 class Settings(_Strict):
     """Settings of pyremediate."""
 
@@ -260,6 +276,7 @@ class Settings(_Strict):
     timeouts: TimeoutSettings = TimeoutSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     review: ReviewSettings = ReviewSettings()
+    status_page: StatusPageSettings = StatusPageSettings()
 
     _source: Path | None = PrivateAttr(default=None)
 
@@ -285,6 +302,7 @@ def load(explicit: str | None = None) -> Settings:
             "faults": tuple(here / item.expanduser() for item in settings.faults),
             "sign_off": settings.sign_off.anchored(here),
             "schedule": settings.schedule.anchored(here),
+            "status_page": settings.status_page.anchored(here),
         }
     )
     settings._source = path

@@ -22,7 +22,9 @@ COMMANDS = {
     "fix": "pyremediate.cli.fix",
     "incident": "pyremediate.cli.incident",
     "lab": "pyremediate.cli.lab",
+    "report": "pyremediate.cli.report",
     "schedule": "pyremediate.cli.schedule",
+    "status-page": "pyremediate.cli.status_page",
     "undo": "pyremediate.cli.undo",
     "verify": "pyremediate.cli.verify",
 }
@@ -41,7 +43,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
         return command
 
 

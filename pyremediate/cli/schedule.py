@@ -93,7 +93,10 @@ def run(ctx: click.Context, /, name: str, settings: str | None) -> None:
     found = reader.load(settings)
     handed_over = os.environ.get("CREDENTIALS_DIRECTORY")
     words = jobs.words(name, found, Path(handed_over) if handed_over else None)
-    ctx.exit(runs.recorded(name, lambda: cli.run(words), found.schedule.textfile_directory))
+    status = runs.recorded(name, lambda: cli.run(words), found.schedule.textfile_directory)
+    if found.status_page.directory:
+        cli.run(["status-page", "render", *([f"--settings={found.source}"] if found.source else [])])
+    ctx.exit(status)
 
 
 def _scheduler(user: bool, only_tell: bool) -> Scheduler:

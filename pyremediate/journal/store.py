@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from pyremediate.errors import UsageError
 from pyremediate.journal import database
 from pyremediate.journal.database import entries as table
-from pyremediate.journal.entry import Entry, fault_of, from_row, row_after
+from pyremediate.journal.entry import TIME, Entry, fault_of, from_row, row_after
 from pyremediate.journal.incident import TELLING, IncidentSummary, Unfinished, steps, summary
 from pyremediate.journal.redact import Redactor
 from pyremediate.model import to_json
@@ -41,6 +41,7 @@ class Journal:
         self._engine, self._actor = engine, actor
         self._hosts: dict[str, str] = {}
         self._redactor = Redactor()
+        self._observers: list[Callable[[], None]] = []
 
     @classmethod
     def open(cls, url: str | None = None, actor: str | None = None) -> Self:
@@ -61,6 +62,10 @@ class Journal:
         """Values that must never be written, wherever they turn up."""
         self._redactor.add(values)
 
+    def observe(self, observer: Callable[[], None]) -> None:
+        """Call this after each entry that is committed; it must return at once, and never raise."""
+        self._observers.append(observer)
+
     def begin(self, host: str, actor: str, version: str, reopens: str = "") -> str:
         """Open an incident; returns its id, such as ``20261125-013045-mail01`` (UTC).
 
@@ -80,6 +85,8 @@ class Journal:
         with self._writing() as connection:
             host = self._hosts.get(incident) or _host_of(connection, incident)
             self._append(connection, datetime.now(UTC), (incident, host, stage, kind), payload)
+        for observer in self._observers:
+            observer()
 
     def audited(self, targets: Mapping[str, Mapping[str, Any]]) -> str:
         """Record an audit: an entry for each host and device, by name, all or none; returns the audit's id."""
@@ -114,6 +121,17 @@ class Journal:
         """The entries of some kinds, of every incident or of those of one host, in order."""
         query = sa.select(table).where(table.c.kind.in_(kinds)).order_by(table.c.seq)
         return tuple(self._read(query if host is None else query.where(table.c.host == host)))
+
+    def since(self, time: datetime, kinds: Collection[str]) -> tuple[Entry, ...]:
+        """The entries of some kinds of every incident that had one since then, in order."""
+        recent = sa.select(table.c.incident).where(table.c.time >= f"{time.astimezone(UTC):{TIME}}", table.c.kind.in_(kinds))
+        wanted = sa.select(table).where(table.c.incident.in_(recent), table.c.kind.in_(kinds))
+        return tuple(self._read(wanted.order_by(table.c.seq)))
+
+    def first(self) -> datetime | None:
+        """When the record begins; None: it is empty."""
+        found = self._read(sa.select(table).order_by(table.c.seq).limit(1))
+        return found[0].time if found else None
 
     def host_of(self, incident: str) -> str:
         """The host that an incident is about. Raises ``UsageError`` when there is no such incident."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -65,6 +65,10 @@ class Language:
         """The day alone: "26 November 2026"."""
         return dates.format_date(time.astimezone(self.zone), "long", locale=self._locale)
 
+    def short_day(self, day: date) -> str:
+        """The day without its year: "26 Nov"."""
+        return dates.format_skeleton("MMMd", day, locale=self._locale)
+
     def clock(self, time: datetime) -> str:
         """The time of day alone, to the minute; 24 hours in each of these languages, for an outage has a morning and an evening."""
         return f"{time.astimezone(self.zone):%H:%M}"
@@ -80,6 +84,10 @@ class Language:
     def number(self, value: float) -> str:
         """A number with this language's signs: "1,240"."""
         return numbers.format_decimal(value, locale=self._locale)
+
+    def percent(self, share: float) -> str:
+        """A share from 0 to 1: "85%"."""
+        return numbers.format_percent(share, locale=self._locale)
 
     def listed(self, items: Iterable[str], style: Literal["standard", "or"] = "standard") -> str:
         """Several words as one: "alice, bob and carol"."""

@@ -60,7 +60,7 @@ def of(settings: Settings, state: Path | None) -> tuple[Job, ...]:
             ),
             directory=source.parent if source else Path("/"),
             state=state,
-            writable=(wanted.textfile_directory,) if wanted.textfile_directory else (),
+            writable=tuple(filter(None, (wanted.textfile_directory, settings.status_page.directory))),
             credentials=credentials(wanted),
         )
         for name in KINDS
