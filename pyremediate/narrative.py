@@ -33,7 +33,7 @@ def _look(payload: Payload, language: Language) -> str:
     look, say = payload["look"], language.gettext
     if look.get("unreachable"):
         why = said(language, look["unreachable"])
-        return f"{say('The host could not be observed: %(why)s.', why=why)} {_board(look.get('board') or {}, language)}"
+        return " ".join([say("The host could not be observed: %(why)s.", why=why), _board(look.get("board") or {}, language)])
     answers = [leg["answer"] for leg in look["legs"]]
     failing = [f"{leg['path']}.{leg['name']} ({leg['vantage']})" for leg in look["legs"] if leg["answer"] == "fail"]
     counted = ", ".join(f"{answers.count(answer)} {told(language, ANSWERS, answer)}" for answer in dict.fromkeys(answers))
@@ -81,7 +81,7 @@ def _diagnose(payload: Payload, language: Language) -> str:
     causes = "; ".join(f"{retold(language, cause['title'])} ({cause['code']})" for cause in diagnosis["causes"])
     symptoms = ", ".join(symptom["code"] for symptom in diagnosis.get("symptoms", ()))
     found = say("Causes: %(causes)s.", causes=causes) if causes else say("No known fault matches.")
-    return f"{found} {say('Only symptoms of it: %(symptoms)s.', symptoms=symptoms) if symptoms else ''}"
+    return " ".join([found, say("Only symptoms of it: %(symptoms)s.", symptoms=symptoms) if symptoms else ""])
 
 
 def _plan(payload: Payload, language: Language) -> str:
@@ -105,7 +105,7 @@ def _intent(payload: Payload, language: Language) -> str:
 def _done(payload: Payload, language: Language) -> str:
     changed = payload["step"].get("changed") or ()
     tasks = _some([said(language, task) for task in changed], language)
-    return f"{_ended(payload, language)} {language.gettext('Changed: %(tasks)s.', tasks=tasks) if changed else ''}"
+    return " ".join([_ended(payload, language), language.gettext("Changed: %(tasks)s.", tasks=tasks) if changed else ""])
 
 
 def _trial(payload: Payload, language: Language) -> str:
