@@ -204,8 +204,8 @@ def _cause(payload: Payload, language: Language) -> str:
 
 
 def _sign(payload: Payload, language: Language) -> str:
-    seen = payload["verification"][:12]
-    return language.gettext("Signed by %(signer)s: mail is back, as verification %(seen)s says.", signer=payload["signer"], seen=seen)
+    values = {"signer": payload["signer"], "seen": payload["verification"][:12]}
+    return language.gettext("Signed by %(signer)s: mail is back, as verification %(seen)s says.", **values)
 
 
 def _refuse(payload: Payload, language: Language) -> str:

@@ -18,7 +18,7 @@ FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people or for programs."
 )
 LANGUAGE = click.option(
-    "--language", type=click.Choice(["en", "it", "pt", "fr", "nl", "es"]), default="en", show_default=True, help="In which language."
+    "--language", type=click.Choice(["en", "it", "pt", "fr", "nl", "es"]), default="en", show_default=True, help="Which."
 )
 HOSTS = (
     click.option("--host", multiple=True, metavar="NAME", help="A host to work on; can be repeated."),

@@ -16,7 +16,9 @@ def report() -> None:
 
 @report.command()
 @click.option("--days", type=click.IntRange(min=1, max=3660), default=90, show_default=True, help="How far back.")
-@click.option("--format", "form", type=click.Choice(["text", "html", "json"]), default="text", show_default=True, help="As what.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "html", "json"]), default="text", show_default=True, help="As what."
+)
 @click.option("-o", "--output", metavar="FILE", help="Write it there, for its owner alone to read.")
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @options.shared(options.LANGUAGE, options.SETTINGS)

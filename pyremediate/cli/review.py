@@ -24,6 +24,7 @@ from pyremediate.cli import options
 @options.shared(options.LANGUAGE, options.SETTINGS)
 def review(ident: str, form: str, output: str | None, force: bool, language: str, settings: str | None) -> None:
     """Write the post-incident review: impact, timeline, times against targets, causes, what to learn."""
+    from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
     from pyremediate import bundle
@@ -32,12 +33,13 @@ def review(ident: str, form: str, output: str | None, force: bool, language: str
     from pyremediate.review import formats
     from pyremediate.review.build import build
     from pyremediate.settings import load
+    from pyremediate.sign_off.standing import standing
 
     found = load(settings)
     with Journal.open(found.journal.url) as journal:
         entries = journal.entries(ident)
         earlier = [item for item in journal.incidents(entries[0].host, limit=None) if item.began < entries[0].time]
-    built = build(entries, found.review.targets, earlier)
+    built = build(entries, found.review.targets, earlier, standing(entries, found.sign_off, datetime.now(UTC)))
     content = formats.render(built, Language(language, ZoneInfo(found.review.timezone)), form)
     if output:
         bundle.write(Path(output), content, force)

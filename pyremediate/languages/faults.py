@@ -1,4 +1,4 @@
-"""Babel's extractor for the faults' own sentences (``fault.yml``): what people are told of a cause, its remedies and its prevention."""
+"""Babel's extractor for the sentences of ``fault.yml``: what people are told of a cause, its remedies and its prevention."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ Found = tuple[int, str | None, str, list[str]]
 
 def extract(file: IO[bytes], keywords: Any, comment_tags: Any, options: Any) -> Iterator[Found]:
     """Each title and each preventive measure, with its line; a sentence with values of the evidence (Jinja2) is not one of them."""
-    for key, node in yaml.compose(file.read(), Loader=yaml.SafeLoader).value:
+    whole = yaml.compose(file.read(), Loader=yaml.SafeLoader)
+    for key, node in whole.value if whole else ():
         if key.value == "title":
             yield _found(node)
         elif key.value == "prevention":

@@ -44,7 +44,9 @@ def retold(language: Language, words: object) -> str:
         return same
     for sentence, shape in _shapes():
         if found := shape.fullmatch(text):
-            values = {name: retold(language, value) if name == "title" else value for name, value in found.groupdict().items()}
+            values = {
+                name: retold(language, value) if name == "title" else value for name, value in found.groupdict().items()
+            }
             return language.gettext(sentence, **values)
     return quoted(language, text)
 
@@ -61,4 +63,6 @@ def _shapes() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def _shape(sentence: str) -> re.Pattern[str]:
     parts = VALUE.split(sentence)  # text, name, text, name, …
-    return re.compile("".join(f"(?P<{part}>.+)" if number % 2 else re.escape(part) for number, part in enumerate(parts)))
+    return re.compile(
+        "".join(f"(?P<{part}>.+)" if number % 2 else re.escape(part) for number, part in enumerate(parts))
+    )

@@ -96,4 +96,3 @@ class Page:
 def cell(item: str | Cell) -> Cell:
     """A cell of a table, whichever way it was given."""
     return item if isinstance(item, Cell) else Cell(item)
-

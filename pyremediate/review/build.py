@@ -14,14 +14,20 @@ from pyremediate.review import people, times
 from pyremediate.review.lessons import lessons
 from pyremediate.review.values import Change, Impact, Review
 from pyremediate.settings import ReviewTargets
+from pyremediate.sign_off.standing import Standing
 from pyremediate.trial import named_in
 
 LONGEST = 200  # characters of a value; the bundle has them whole
 
 
-def build(entries: Sequence[Entry], targets: ReviewTargets, earlier: Sequence[IncidentSummary] = ()) -> Review:
+def build(
+    entries: Sequence[Entry],
+    targets: ReviewTargets,
+    earlier: Sequence[IncidentSummary] = (),
+    sign_off: Standing | None = None,
+) -> Review:
     """``earlier`` are the host's incidents that began before this one, the newest first."""
-    report, began = reporting.build(entries), times.beginning(entries, earlier)
+    report, began = reporting.build(entries, sign_off), times.beginning(entries, earlier)
     quiet = report["outcome"] == "healthy" and not report["actions"]  # there was nothing to be detected or repaired
     intervals, notices = () if quiet else times.intervals(entries, began, targets), people.notices(entries)
     ends = [entry.time for entry in entries if entry.kind == "end"]
@@ -69,7 +75,9 @@ def _changes(entries: Sequence[Entry]) -> tuple[Change, ...]:
 
 
 def _change(difference: Mapping[str, Any], back: bool) -> Change:
-    withheld = difference.get("secret") or difference["aspect"] == "content"  # secrets, and digests that tell nobody anything
+    withheld = (
+        difference.get("secret") or difference["aspect"] == "content"
+    )  # secrets, and digests that tell nobody anything
     return Change(
         kind=difference["kind"],
         name=difference["name"],

@@ -28,7 +28,11 @@ def render(review: Review, language: Language, form: str) -> bytes:
 
 def data(review: Review, language: Language) -> dict[str, Any]:
     """The report of the incident as ``incident export`` has it, and what the review adds; sentences in the language."""
-    own = {name: to_json(getattr(review, name)) for name in review.__dataclass_fields__ if name not in {"report", "entries"}}
+    own = {
+        name: to_json(getattr(review, name))
+        for name in review.__dataclass_fields__
+        if name not in {"report", "entries"}
+    }
     timeline = [
         {**moment, "text": sentence(entry, language)}
         for moment, entry in zip(review.report["timeline"], review.entries, strict=True)

@@ -70,6 +70,12 @@ def _of_steps(entries: Sequence[Entry]) -> Iterator[Lesson]:
     for step in steps(entries):
         if step.state in {"undone", "failed", "undo_refused"} and step.number not in trials:
             yield Lesson("in_vain", {"title": step.remedy.title, "seconds": step.seconds})
-    asked = [item for entry in entries if entry.kind == "plan" for item in entry.payload["planned"] if item["decision"] == "ask"]
+    asked = [
+        item
+        for entry in entries
+        if entry.kind == "plan"
+        for item in entry.payload["planned"]
+        if item["decision"] == "ask"
+    ]
     for class_ in dict.fromkeys(item["remedy"]["class"] for item in asked):
         yield Lesson("consent", {"class_": class_})

@@ -31,7 +31,9 @@ def lesson(each: Lesson, language: Language) -> str:
                 **spans,
             )
         case "repair_missed":
-            return say("The repair took %(spent)s; the target is %(target)s. The timeline shows where the time went.", **spans)
+            return say(
+                "The repair took %(spent)s; the target is %(target)s. The timeline shows where the time went.", **spans
+            )
         case "beginning_not_known":
             return say("When it began is not known. Regular checks (pyremediate schedule install) would bound it.")
         case "no_known_good":

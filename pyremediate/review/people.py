@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from pyremediate.journal import Entry
+from pyremediate.measures import measures as stated_measures
 from pyremediate.review.values import Measure, Notice, Signature, Statement
 
 
@@ -14,10 +16,9 @@ def notices(entries: Sequence[Entry]) -> tuple[Notice, ...]:
     return tuple(_notice(entry, ends) for entry in entries if entry.kind == "notice")
 
 
-def _notice(entry: Entry, ends: dict[str, object]) -> Notice:
+def _notice(entry: Entry, ends: Mapping[str, Mapping[str, Any]]) -> Notice:
     made = entry.payload
-    end = ends.get(str(made.get("id")))
-    result = end if isinstance(end, dict) else {}
+    result = ends.get(str(made.get("id")), {})
     state = "waiting" if not result else "sent" if result.get("delivered") else "failed"
     return Notice(
         time=entry.time,
@@ -46,26 +47,17 @@ def signatures(entries: Sequence[Entry]) -> tuple[Signature, ...]:
 
 def statements(entries: Sequence[Entry]) -> tuple[Statement, ...]:
     """Impact and causes in the words of those who know them."""
-    kinds = ("impact", "cause")
     return tuple(
-        Statement(entry.time, entry.actor, entry.kind, str(entry.payload.get("text", "")))
+        Statement(entry.time, entry.actor, entry.kind, str(entry.payload["text"]), entry.payload.get("users"))
         for entry in entries
-        if entry.kind in kinds
+        if entry.kind in {"impact", "cause"}
     )
 
 
 def measures(entries: Sequence[Entry], proposed: Iterable[str]) -> tuple[Measure, ...]:
     """Those that people set down, and those that the faults' folders propose and nobody has taken up in the same words."""
-    own = {str(entry.payload["text"]): _measure(entry) for entry in entries if entry.kind == "measure"}
-    return (*own.values(), *(Measure(text) for text in proposed if text not in own))
-
-
-def _measure(entry: Entry) -> Measure:
-    given = entry.payload
-    return Measure(
-        text=str(given["text"]),
-        actor=entry.actor,
-        owner=str(given.get("owner") or ""),
-        due=str(given.get("due") or ""),
-        done=bool(given.get("done")),
+    own = tuple(
+        Measure(each.text, each.stated_by, each.owner, each.due.isoformat(), each.done_at is not None)
+        for each in stated_measures(entries)
     )
+    return (*own, *(Measure(text) for text in proposed if text not in {each.text for each in own}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from pyremediate.journal import Entry, steps
 from pyremediate.languages import Language, _
@@ -92,7 +93,7 @@ def first_run(entries: Sequence[Entry]) -> Sequence[Entry]:
 def _spans(run: Sequence[Entry]) -> Iterator[Span]:
     """Entries are written when something has ended: each closes the time since the one before it."""
     current: Span | None = None
-    for before, entry in zip(run, run[1:], strict=False):
+    for before, entry in pairwise(run):
         lane = "verify" if entry.kind == "look" and entry.stage == "verify" else LANE_OF.get(entry.kind, "judge")
         number = entry.payload["step"]["number"] if lane == "repair" else 0
         start, end = _after(run, before.time), _after(run, entry.time)

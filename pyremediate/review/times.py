@@ -29,7 +29,7 @@ def restored(entries: Sequence[Entry]) -> datetime | None:
 def beginning(entries: Sequence[Entry], earlier: Iterable[IncidentSummary] = ()) -> Beginning:
     """The first sign of the trouble. A sign from before the host was last known to be well is none of this incident's."""
     opened = entries[0].time
-    look = next((entry.payload["look"] for entry in entries if entry.kind == "look"), {})
+    look: Mapping[str, Any] = next((entry.payload["look"] for entry in entries if entry.kind == "look"), {})
     good = _last_good(look, earlier, opened)
     for at, sign, named in _signs(entries, look):
         if at <= opened and (good is None or at > good):
@@ -57,12 +57,14 @@ def _signs(entries: Sequence[Entry], look: Mapping[str, Any]) -> Iterator[tuple[
             yield at, "change", _named(each)
     log = ((look.get("evidence") or {}).get("sections", {}).get("log") or {}).get("data") or {}
     if log.get("first_problem"):
-        first = min(log.get("problems", ()), key=lambda problem: str(problem["first"]), default={})
+        first: Mapping[str, Any] = min(log.get("problems", ()), key=lambda problem: str(problem["first"]), default={})
         yield moment(log["first_problem"]), "log", str(first.get("example", ""))
 
 
 def _dated(differences: Iterable[Mapping[str, Any]]) -> list[tuple[datetime, Mapping[str, Any]]]:
-    return sorted(((moment(each["since"]), each) for each in differences if each.get("since")), key=lambda item: item[0])
+    return sorted(
+        ((moment(each["since"]), each) for each in differences if each.get("since")), key=lambda item: item[0]
+    )
 
 
 def _named(difference: Mapping[str, Any]) -> str:

@@ -92,12 +92,13 @@ class Signature:
 
 @dataclass(frozen=True)
 class Statement:
-    """What a person put on record: ``kind`` is impact, cause or note."""
+    """What a person put on record: ``kind`` is impact or cause; ``users`` is how many people suffered, as far as it is known."""
 
     time: datetime
     actor: str
     kind: str
     text: str
+    users: int | None
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,9 @@ SERVICES: Mapping[str, str] = {
     "retrieval": _("Reading mail"),
 }
 ADVICE: Mapping[str, str] = {
-    "inbound": _("Mail that others send you is kept by their servers and arrives later; it does not have to be sent again."),
+    "inbound": _(
+        "Mail that others send you is kept by their servers and arrives later; it does not have to be sent again."
+    ),
     "submission": _("Leave messages that cannot be sent in your outbox: your mail program tries again."),
     "outbound": _("Messages that you have sent wait here and go out by themselves; do not send them again."),
     "retrieval": _("The messages in your mailbox are not lost; they cannot be read for now."),
@@ -59,7 +61,12 @@ def files(status: Status, zone: tzinfo, appearance: Appearance) -> dict[str, str
 
 def _page(status: Status, language: Language, appearance: Appearance) -> str:
     return template(
-        "status.html.j2", language, status=status, appearance=appearance, languages=LANGUAGES, tell=Told(status, language)
+        "status.html.j2",
+        language,
+        status=status,
+        appearance=appearance,
+        languages=LANGUAGES,
+        tell=Told(status, language),
     )
 
 
@@ -120,7 +127,9 @@ class Told:
 
     def updates(self, each: Disturbance) -> list[tuple[str, str]]:
         """Times and sentences, the newest first."""
-        return [(self.when(update.time), self.language.gettext(UPDATES[update.code])) for update in reversed(each.updates)]
+        return [
+            (self.when(update.time), self.language.gettext(UPDATES[update.code])) for update in reversed(each.updates)
+        ]
 
     def advice(self, each: Disturbance) -> list[str]:
         """What users can do meanwhile."""

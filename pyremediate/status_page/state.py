@@ -17,7 +17,11 @@ KINDS = ("begin", "assess", "diagnose", "intent", "escalate", "end")  # what the
 
 
 def status(
-    entries: Iterable[Entry], now: datetime, zone: tzinfo = UTC, first: datetime | None = None, checked: Checked | None = None
+    entries: Iterable[Entry],
+    now: datetime,
+    zone: tzinfo = UTC,
+    first: datetime | None = None,
+    checked: Checked | None = None,
 ) -> Status:
     """``entries`` are those of ``KINDS`` in their order; ``first`` is when the record begins, None: there is none."""
     ordered = sorted(entries, key=lambda entry: entry.seq)
@@ -42,10 +46,7 @@ def _of_host(host: str, entries: Sequence[Entry]) -> Iterator[Disturbance]:
     for incident in dict.fromkeys(entry.incident for entry in own):
         run = [entry for entry in own if entry.incident == incident]
         seen = _disturbance(run)
-        if seen and current:
-            current = _merged(current, seen)
-        else:
-            current = current or seen
+        current = _merged(current, seen) if seen and current else current or seen
         if current and (end := restored(run)):
             yield replace(current, ended=end, updates=(*current.updates, Update(end, "restored")))
             current = None
@@ -61,7 +62,9 @@ def _disturbance(run: Sequence[Entry]) -> Disturbance | None:
         return None
     scopes = ", ".join(str(each["scope"]) for each in disturbed)
     ways = tuple(way for way in LEGS if way in scopes or "all" in scopes.split(", ") or "all from" in scopes)
-    causes = [cause["title"] for entry in run if entry.kind == "diagnose" for cause in entry.payload["diagnosis"]["causes"]]
+    causes = [
+        cause["title"] for entry in run if entry.kind == "diagnose" for cause in entry.payload["diagnosis"]["causes"]
+    ]
     return Disturbance(
         host=run[0].host,
         began=run[0].time,
@@ -77,7 +80,9 @@ def _updates(run: Sequence[Entry]) -> Iterator[Update]:
     """Each kind once: users want to know how it stands, not every attempt."""
     yield Update(run[0].time, "noticed")
     codes = {"diagnose": "cause", "intent": "repairing", "escalate": "people"}
-    for kind, entries in groupby(sorted((entry for entry in run if entry.kind in codes), key=lambda entry: entry.kind), _kind):
+    for kind, entries in groupby(
+        sorted((entry for entry in run if entry.kind in codes), key=lambda entry: entry.kind), _kind
+    ):
         told = [entry for entry in entries if kind != "diagnose" or entry.payload["diagnosis"]["causes"]]
         if told:
             yield Update(told[0].time, codes[kind])
@@ -104,7 +109,15 @@ def _service(
     own = [each for each in found if way in each.ways]
     running = [each for each in own if each.ended is None]
     blind = any(each.ended is None and not each.ways for each in found)
-    state = "disturbed" if any(not each.partly for each in running) else "partly" if running else "unknown" if blind else "well"
+    state = (
+        "disturbed"
+        if any(not each.partly for each in running)
+        else "partly"
+        if running
+        else "unknown"
+        if blind
+        else "well"
+    )
     return Service(way, state, tuple(_day(day, own, now, zone, first) for day in days))
 
 

@@ -44,4 +44,6 @@ def write(directory: Path, texts: dict[str, str]) -> None:
             finally:
                 fresh.unlink(missing_ok=True)
     except OSError as error:
-        raise UsageError(f"{directory}: the status page cannot be written: {error.strerror}; name another directory") from None
+        raise UsageError(
+            f"{directory}: the status page cannot be written: {error.strerror}; name another directory"
+        ) from None

@@ -7,7 +7,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from pyremediate.journal import Entry
 from pyremediate.review.times import restored
@@ -69,7 +69,7 @@ def _spread(lengths: Sequence[float]) -> Spread:
     edges = (0.0, *BINS, math.inf)
     bins = [
         (upper if math.isfinite(upper) else None, sum(lower <= each < upper for each in ordered))
-        for lower, upper in zip(edges, edges[1:], strict=False)
+        for lower, upper in pairwise(edges)
     ]
     if not ordered:
         return Spread(0, None, None, None, None, tuple(bins))
@@ -100,7 +100,7 @@ def _recurrences(cases: Sequence[Case], titles: Mapping[str, str]) -> Iterator[R
             places.setdefault((case.host, code), []).append(case.began)
     found = []
     for (host, code), times in places.items():
-        if any(later - earlier <= COMES_BACK for earlier, later in zip(times, times[1:], strict=False)):
+        if any(later - earlier <= COMES_BACK for earlier, later in pairwise(times)):
             found.append(Recurrence(host, code, titles[code], len(times), times[-1]))
     yield from sorted(found, key=lambda each: (-each.times, each.host, each.code))
 

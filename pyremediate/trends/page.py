@@ -14,7 +14,9 @@ from pyremediate.trends.values import Trends
 def page(trends: Trends, language: Language) -> Page:
     """The whole document."""
     say = language.gettext
-    title = say("Incidents from %(since)s to %(until)s", since=language.day(trends.since), until=language.day(trends.until))
+    title = say(
+        "Incidents from %(since)s to %(until)s", since=language.day(trends.since), until=language.day(trends.until)
+    )
     if not trends.cases:
         return Page(language, title, say("No incident is on record in this time."))
     return Page(
@@ -41,7 +43,11 @@ def _figures(trends: Trends, language: Language) -> Figures:
             Figure(language.percent(share), say("Repaired without people"), "good" if share >= 0.5 else "warn"),
             Figure(_span(repairs.mean, language), say("Mean time to repair")),
             Figure(_span(repairs.median, language), say("Half of the repairs took no longer than")),
-            Figure(language.number(len(trends.recurrences)), say("Causes that came back"), "warn" if trends.recurrences else "good"),
+            Figure(
+                language.number(len(trends.recurrences)),
+                say("Causes that came back"),
+                "warn" if trends.recurrences else "good",
+            ),
         ]
     )
 
@@ -83,7 +89,13 @@ def _causes(trends: Trends, language: Language) -> Iterator[Block]:
         return
     yield plots.by_cause(trends, language)
     rows: list[list[str | Cell]] = [
-        [retold(language, each.title), each.code, language.number(each.count), ", ".join(each.hosts), _span(each.median, language)]
+        [
+            retold(language, each.title),
+            each.code,
+            language.number(each.count),
+            ", ".join(each.hosts),
+            _span(each.median, language),
+        ]
         for each in trends.causes
     ]
     headings = [say("Cause"), say("Code"), say("Incidents"), say("Hosts"), say("Median repair")]

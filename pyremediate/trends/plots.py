@@ -55,7 +55,7 @@ def _bin(number: int, trends: Trends, language: Language) -> str:
     if number == 0:
         return f"< {_short(bins[0][0] or 0)}"
     lower, upper = bins[number - 1][0] or 0, bins[number][0]
-    return f"≥ {_short(lower)}" if upper is None else f"{_short(lower)} – {_short(upper)}"
+    return f"≥ {_short(lower)}" if upper is None else f"{_short(lower)}\N{EN DASH}{_short(upper)}"
 
 
 def _short(seconds: float) -> str:
@@ -66,8 +66,13 @@ def _short(seconds: float) -> str:
 
 def by_week(trends: Trends, language: Language) -> Picture:
     """A column for each week, in parts by how its incidents ended."""
-    columns = [({CLASSES[how]: count for how, count in week.counts.items()}, language.short_day(week.monday)) for week in trends.weeks]
-    words = "; ".join(f"{language.short_day(week.monday)}: {language.number(sum(week.counts.values()))}" for week in trends.weeks)
+    columns = [
+        ({CLASSES[how]: count for how, count in week.counts.items()}, language.short_day(week.monday))
+        for week in trends.weeks
+    ]
+    words = "; ".join(
+        f"{language.short_day(week.monday)}: {language.number(sum(week.counts.values()))}" for week in trends.weeks
+    )
     body = [*_columns(columns, 190, language), *_legend(236, language)]
     return Picture(drawing.svg("by-week", WIDTH, 250, language.gettext("Incidents by week"), words, body), words)
 

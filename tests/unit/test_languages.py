@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pyremediate.languages import LANGUAGES, Language
+from pyremediate.languages.recorded import retold
 
 MOMENT = datetime(2026, 11, 26, 7, 15, tzinfo=UTC)
 
@@ -32,3 +33,19 @@ def test_a_sentence_without_a_translation_is_told_in_english():
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_language_joins_words_by_its_own_and(code):
     assert Language(code).listed(["a", "b", "c"]).startswith("a, b")
+
+
+def test_a_sentence_of_the_record_is_retold_with_its_values():
+    assert retold(Language("fr"), "policy allows restart unattended") == "la politique permet restart sans consentement"
+    consent = retold(Language("it"), "Start Postfix: consented to by anna")
+    assert consent == "Avviare Postfix: consenso dato da anna"
+
+
+def test_a_title_of_a_fault_is_told_in_the_readers_language():
+    assert retold(Language("nl"), "Postfix does not run") == "Postfix draait niet"
+
+
+def test_a_hosts_own_words_stay_as_they_are_in_quotation_marks():
+    assert retold(Language("it"), "454 4.7.0  TLS not available") == "«454 4.7.0 TLS not available»"
+    assert retold(Language("en"), "454 4.7.0 TLS not available") == "454 4.7.0 TLS not available"
+    assert retold(Language("it"), "") == ""

@@ -36,7 +36,9 @@ def test_the_first_lines_say_what_was_disturbed_why_and_how_it_ended(journal: Jo
     assert "disturbed on mail01: receiving mail. Severity: critical." in text
     assert "Cause: A parameter was changed." in text
     assert "It was repaired after 1 second, and proved by real test mail." in text
-    assert "* Messages delayed: **3**" in text and "* Messages lost: **1**" in text and "* Steps kept: **1 of 2**" in text
+    assert (
+        "* Messages delayed: **3**" in text and "* Messages lost: **1**" in text and "* Steps kept: **1 of 2**" in text
+    )
 
 
 def test_every_chapter_is_there_and_its_tables_are_intact(journal: Journal) -> None:
@@ -67,16 +69,26 @@ def test_a_changed_parameter_is_suspected_with_its_values_and_what_became_of_it(
 
 def test_what_people_put_on_record_stands_in_the_review(journal: Journal) -> None:
     incident = record(journal)
-    journal.write(incident, "review", "impact", {"text": "40 people of the sales office"})
+    journal.write(incident, "review", "impact", {"text": "The sales office", "users": 40})
     journal.write(incident, "review", "cause", {"text": "A typing error in ticket 4711."})
-    journal.write(incident, "review", "measure", {"text": "Review changes of main.cf.", "owner": "bob", "due": "2027-01-31"})
-    journal.write(incident, "review", "sign", {"signer": "anna", "by": "user"})
+    journal.write(
+        incident,
+        "review",
+        "measure",
+        {"number": 1, "text": "Review changes of main.cf.", "owner": "bob", "due": "2027-01-31"},
+    )
+    journal.write(incident, "review", "sign", {"signer": "anna", "by": "user", "verification": "0" * 64})
     journal.write(incident, "review", "refuse", {"signer": "carl", "by": "user", "reason": "IMAP is slow"})
 
     review = build(journal.entries(incident), ReviewTargets())
     text = text_of(review)
 
-    assert "| According to" in text and "40 people of the sales office" in text and "typing error in ticket 4711" in text
+    assert (
+        "| Users | 40 |" in text
+        and "| According to" in text
+        and "The sales office" in text
+        and "typing error in ticket 4711" in text
+    )
     assert [(each.text, each.owner) for each in review.measures] == [
         ("Review changes of main.cf.", "bob"), ("Capture a baseline after each change.", ""),
     ]  # fmt: skip
@@ -86,7 +98,12 @@ def test_what_people_put_on_record_stands_in_the_review(journal: Journal) -> Non
 def test_a_notification_is_told_with_the_last_that_is_known_of_its_delivery(journal: Journal) -> None:
     incident = record(journal)
     for number, audience in enumerate(("it", "users", "management"), 1):
-        journal.write(incident, "notify", "notice", {"id": f"n{number}", "audience": audience, "message": "outage", "language": "it"})
+        journal.write(
+            incident,
+            "notify",
+            "notice",
+            {"id": f"n{number}", "audience": audience, "message": "outage", "language": "it"},
+        )
     journal.write(incident, "notify", "attempted", {"notice": "n1", "channel": "chat", "delivered": False})
     journal.write(incident, "notify", "attempted", {"notice": "n1", "channel": "mail", "delivered": True})
     journal.write(incident, "notify", "attempted", {"notice": "n2", "channel": "chat", "delivered": False})
@@ -158,7 +175,7 @@ def test_the_picture_shows_each_step_as_it_ended_and_says_it_in_words(journal: J
 def test_what_came_days_later_leaves_the_picture_as_it_was(journal: Journal) -> None:
     incident = record(journal)
     before = picture.svg(journal.entries(incident), ENGLISH)
-    journal.write(incident, "review", "sign", {"signer": "anna", "by": "user"})
+    journal.write(incident, "review", "sign", {"signer": "anna", "by": "user", "verification": "0"})
     assert picture.svg(journal.entries(incident), ENGLISH) == before
 
 

@@ -38,7 +38,13 @@ class Story:
         self.entries.append(Entry(seq, incident, host, at, "anna", "x", kind, payload, "", ""))
 
     def incident(
-        self, name: str, hours_ago: float, outcome: str | None, *assessments: dict[str, str], host: str = "mail01", minutes: float = 30
+        self,
+        name: str,
+        hours_ago: float,
+        outcome: str | None,
+        *assessments: dict[str, str],
+        host: str = "mail01",
+        minutes: float = 30,
     ) -> None:
         began = NOW - timedelta(hours=hours_ago)
         self.add(name, began, "begin", host)
@@ -178,7 +184,8 @@ def test_a_check_that_noticed_a_problem_is_told_before_anybody_works_on_it() -> 
 
 def test_files_are_readable_for_everybody_and_nothing_else_is_left(tmp_path: Path) -> None:
     writing.write(tmp_path / "new", {"index.html": "x", "en.html": "y"})
-    assert {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "new").iterdir()} == {"index.html": 0o644, "en.html": 0o644}
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "new").iterdir()}
+    assert modes == {"index.html": 0o644, "en.html": 0o644}
 
 
 def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -21,16 +21,25 @@ STOPPED = ("services/postfix_stopped", "Postfix does not run")
 
 
 def incident(
-    days_ago: float, outcome: str | None, seconds: float = 20, host: str = "mail01", cause: tuple[str, str] = STOPPED, note: str = ""
+    days_ago: float,
+    outcome: str | None,
+    seconds: float = 20,
+    host: str = "mail01",
+    cause: tuple[str, str] = STOPPED,
+    note: str = "",
 ) -> list[Entry]:
     began, name = NOW - timedelta(days=days_ago), f"{host}-{days_ago}"
     ended = began + timedelta(seconds=seconds)
     diagnosis = {"causes": [{"code": cause[0], "title": cause[1]}]}
-    parts: list[tuple[datetime, str, dict[str, Any]]] = [(began, "begin", {}), (began, "diagnose", {"diagnosis": diagnosis})]
+    parts: list[tuple[datetime, str, dict[str, Any]]] = [
+        (began, "begin", {}),
+        (began, "diagnose", {"diagnosis": diagnosis}),
+    ]
     parts += [(began, "note", {"text": note})] if note else []
     parts += [(ended, "end", {"outcome": {"outcome": outcome}})] if outcome else []
     return [
-        Entry(number, name, host, time, "anna", "x", kind, payload, "", "") for number, (time, kind, payload) in enumerate(parts, 1)
+        Entry(number, name, host, time, "anna", "x", kind, payload, "", "")
+        for number, (time, kind, payload) in enumerate(parts, 1)
     ]
 
 
@@ -52,9 +61,17 @@ def test_a_host_that_was_healthy_and_a_plan_are_no_incidents() -> None:
 
 
 def test_repairs_are_measured_from_the_opening_to_the_proof_and_escalations_are_none() -> None:
-    told = counted(*(incident(number + 1, "repaired", 10.0 * number + 5) for number in range(10)), incident(20, "escalated", 9999))
+    told = counted(
+        *(incident(number + 1, "repaired", 10.0 * number + 5) for number in range(10)), incident(20, "escalated", 9999)
+    )
     repairs = told.repairs
-    assert (repairs.count, repairs.mean, repairs.median, repairs.ninetieth, repairs.longest) == (10, 50.0, 50.0, 85.0, 95.0)
+    assert (repairs.count, repairs.mean, repairs.median, repairs.ninetieth, repairs.longest) == (
+        10,
+        50.0,
+        50.0,
+        85.0,
+        95.0,
+    )
     assert sum(count for _, count in repairs.bins) == 10 and repairs.bins[0] == (10.0, 1)
 
 
