@@ -3,7 +3,7 @@
 PYTHON_FILES := pyremediate plugins tests benchmarks
 BIN := .venv/bin
 
-.PHONY: help demo test test-fast lint setup setup-fast benchmark mutate drill
+.PHONY: help demo test test-fast lint setup setup-browser setup-fast benchmark mutate drill
 
 help:  ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -11,7 +11,7 @@ help:  ## show the targets
 demo: setup  ## start the lab, break a mail host, repair it, show the result
 	@scripts/demo
 
-test: setup lint  ## every check and every test, the ones on real hosts included (under 40 minutes)
+test: setup-browser lint  ## every check and every test, the ones on real hosts included (under 40 minutes)
 	$(BIN)/pytest tests -n 2 --dist loadfile --durations=15
 
 test-fast: setup-fast  ## rules, parsers and the command line, without the lab (under a minute)
@@ -39,6 +39,9 @@ drill: setup  ## cut connections in the middle of changes that could cut us off 
 
 setup:  ## Debian packages for the lab (root only) and the Python environment
 	@scripts/setup
+
+setup-browser:
+	@scripts/setup --browser
 
 setup-fast:
 	@scripts/setup --python-only

@@ -170,7 +170,7 @@ def _end(payload: Payload, language: Language) -> str:
     outcome = payload["outcome"]
     ended = language.gettext("The run ended: %(outcome)s.", outcome=told(language, OUTCOMES, outcome["outcome"]))
     rest = (outcome.get("reason"), (outcome.get("ledger") or {}).get("sentence"))
-    return " ".join([ended, *(retold(language, words) for words in rest if words)])
+    return " ".join([ended, *(_capital(retold(language, words)) for words in rest if words)])
 
 
 def _measure(payload: Payload, language: Language) -> str:

@@ -66,8 +66,8 @@ class Language:
         return dates.format_date(time.astimezone(self.zone), "long", locale=self._locale)
 
     def short_day(self, day: date) -> str:
-        """The day without its year: "26 Nov"."""
-        return dates.format_skeleton("MMMd", day, locale=self._locale)
+        """The day without its year, in numbers: "26/11"."""
+        return dates.format_skeleton("Md", day, locale=self._locale)
 
     def clock(self, time: datetime) -> str:
         """The time of day alone, to the minute; 24 hours in each of these languages, for an outage has a morning and an evening."""

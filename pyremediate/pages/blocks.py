@@ -38,13 +38,17 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Table:
-    """``numbers`` are the columns, from 0, that are set to the right; ``folded``: shown when asked for, and in print."""
+    """``numbers`` are the columns, from 0, that are set to the right, ``whole`` those that are not broken into lines.
+
+    ``folded``: shown when asked for, and in print.
+    """
 
     kind: ClassVar[str] = "table"
     caption: str
     headings: Sequence[str]
     rows: Sequence[Sequence[str | Cell]]
     numbers: frozenset[int] = frozenset()
+    whole: frozenset[int] = frozenset()
     folded: bool = False
 
 

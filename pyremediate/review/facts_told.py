@@ -129,7 +129,7 @@ def changes(review: Review, language: Language) -> Iterator[Block]:
         return
     headings = [say("Since"), say("What"), say("Was"), say("Is now"), say("What became of it")]
     rows = [_change(change, language) for change in review.changes]
-    yield Table(say("Differences from the last known good, the newest first"), headings, rows)
+    yield Table(say("Differences from the last known good, the newest first"), headings, rows, whole=frozenset({0}))
 
 
 def _change(change: Change, language: Language) -> list[str | Cell]:
@@ -166,6 +166,7 @@ def actions(review: Review, language: Language) -> Iterator[Block]:
                 for action in report["actions"]
             ],
             numbers=frozenset({4}),
+            whole=frozenset({2}),
         )
     undone = ", ".join(str(action["number"]) for action in report["undone"])
     yield Paragraph(

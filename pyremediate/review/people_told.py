@@ -51,7 +51,7 @@ def signatures(review: Review, language: Language) -> Iterator[Block]:
     standing = review.report["sign_off"] or {"state": ""}
     if words := STANDINGS.get(standing["state"]):
         yield Paragraph(say(words), "warn" if standing["state"] in {"awaiting", "expired", "reopened"} else "")
-    if not review.signatures:
+    if not review.signatures and standing["state"] != "not_needed":
         yield Paragraph(say("Nobody has signed it."))
     for each in review.signatures:
         values = {"when": language.moment(each.time), "signer": each.signer}
@@ -106,5 +106,6 @@ def record(review: Review, language: Language) -> Table:
         say("Every entry of the record"),
         [say("Time (%(zone)s)", zone=zone), say("Stage"), say("What")],
         rows,
+        whole=frozenset({0, 1}),
         folded=True,
     )
