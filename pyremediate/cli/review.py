@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -44,7 +45,7 @@ def review(ident: str, form: str, output: str | None, force: bool, language: str
     if output:
         bundle.write(Path(output), content, force)
         click.echo(output)
-    elif form == "pdf" and click.get_text_stream("stdout").isatty():
+    elif form == "pdf" and sys.stdout.isatty():
         raise click.UsageError("a PDF is not for a terminal; name a file with --output")
     else:
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
