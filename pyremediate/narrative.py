@@ -35,7 +35,11 @@ def _look(payload: Payload, language: Language) -> str:
         why = said(language, look["unreachable"])
         return " ".join([say("The host could not be observed: %(why)s.", why=why), _board(look.get("board") or {}, language)])
     answers = [leg["answer"] for leg in look["legs"]]
-    failing = [f"{leg['path']}.{leg['name']} ({leg['vantage']})" for leg in look["legs"] if leg["answer"] == "fail"]
+    failing = [
+        say("%(leg)s from %(vantage)s", leg=f"{leg['path']}.{leg['name']}", vantage=leg["vantage"])
+        for leg in look["legs"]
+        if leg["answer"] == "fail"
+    ]
     counted = ", ".join(f"{answers.count(answer)} {told(language, ANSWERS, answer)}" for answer in dict.fromkeys(answers))
     parts = [
         say("The host was looked at; legs of the mail's way: %(counted)s.", counted=counted)

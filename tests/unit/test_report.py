@@ -58,7 +58,7 @@ def test_every_kind_of_entry_has_its_sentence(journal: Journal) -> None:
     assert told["note"] == "consented to by anna"
     assert told["escalate"] == "A human is needed: Replace the disk."
     first_look = next(sentence(entry) for entry in entries if entry.kind == "look")
-    assert "legs of the mail's way: 1 fail." in first_look and "inbound.connect (client01)" in first_look
+    assert "legs of the mail's way: 1 fail." in first_look and "inbound.connect from client01" in first_look
     assert all(words and "\n" not in words for words in told.values())
 
 
