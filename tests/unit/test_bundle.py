@@ -53,7 +53,7 @@ def test_the_index_comes_first_and_tells_what_to_do_what_happened_and_what_was_u
     assert next(iter(told)) == "index.md"
     index = told["index.md"]
     assert "1. Replace the disk.\n2. Restore mail.\n" in index
-    assert index.index("The incident was opened") < index.index("The run ended: escalated.")
+    assert index.index("The incident was opened") < index.index("The run ended: handed to people.")
     assert "postfix/parameter\\_changed" in index or "postfix/parameter_changed" in index
     assert "by “Start Postfix”: it was tried and undone: its condition still holds." in index
     assert all(
