@@ -11,8 +11,8 @@ from typing import Any
 
 from pyremediate.journal import Entry
 from pyremediate.languages import ENGLISH, SOURCE, Language
-from pyremediate.languages.recorded import quoted, retold
-from pyremediate.languages.words import ANSWERS, OUTCOMES, SEVERITIES, STATES, VERDICTS, told, ways
+from pyremediate.languages.recorded import cause, quoted, retold
+from pyremediate.languages.words import ANSWERS, FATES, ORIGINS, OUTCOMES, SEVERITIES, STATES, VERDICTS, told, ways
 from pyremediate.model import SEARCHED
 
 Payload = Mapping[str, Any]
@@ -82,7 +82,7 @@ def _assess(payload: Payload, language: Language) -> str:
 
 def _diagnose(payload: Payload, language: Language) -> str:
     diagnosis, say = payload["diagnosis"], language.gettext
-    causes = "; ".join(f"{retold(language, cause['title'])} ({cause['code']})" for cause in diagnosis["causes"])
+    causes = "; ".join(f"{cause(language, each['code'], each['title'])} ({each['code']})" for each in diagnosis["causes"])
     symptoms = ", ".join(symptom["code"] for symptom in diagnosis.get("symptoms", ()))
     found = say("Causes: %(causes)s.", causes=causes) if causes else say("No known fault matches.")
     return " ".join([found, say("Only symptoms of it: %(symptoms)s.", symptoms=symptoms) if symptoms else ""])
@@ -173,8 +173,20 @@ def _error(payload: Payload, language: Language) -> str:
 def _end(payload: Payload, language: Language) -> str:
     outcome = payload["outcome"]
     ended = language.gettext("The run ended: %(outcome)s.", outcome=told(language, OUTCOMES, outcome["outcome"]))
-    rest = (outcome.get("reason"), (outcome.get("ledger") or {}).get("sentence"))
-    return " ".join([ended, *(_capital(retold(language, words)) for words in rest if words)])
+    reason = _capital(retold(language, outcome.get("reason") or ""))
+    return " ".join(part for part in (ended, reason, _ledger(outcome.get("ledger") or {}, language)) if part)
+
+
+def _ledger(ledger: Payload, language: Language) -> str:
+    """What became of every message: in English as the ledger says it, else by its counts."""
+    if language.code == SOURCE or not ledger.get("counts"):
+        return retold(language, ledger.get("sentence", ""))
+    return " ".join(
+        f"{_capital(told(language, ORIGINS, origin))}: "
+        + ", ".join(f"{language.number(fates[fate])} {told(language, FATES, fate)}" for fate in FATES if fate in fates)
+        + "."
+        for origin, fates in ledger["counts"].items()
+    )
 
 
 def _measure(payload: Payload, language: Language) -> str:
@@ -203,7 +215,7 @@ def _impact(payload: Payload, language: Language) -> str:
     return " ".join([impact, language.gettext("People affected: %(users)s.", users=language.number(users))])
 
 
-def _cause(payload: Payload, language: Language) -> str:
+def _stated_cause(payload: Payload, language: Language) -> str:
     return language.gettext("Cause as people state it: %(text)s", text=said(language, payload["text"]))
 
 
@@ -255,7 +267,7 @@ SENTENCES: Mapping[str, Callable[[Payload, Language], str]] = {
     "undone": _ended,
     "note": _note,
     "impact": _impact,
-    "cause": _cause,
+    "cause": _stated_cause,
     "measure": _measure,
     "measure_done": _measure_done,
     "sign": _sign,

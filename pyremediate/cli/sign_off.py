@@ -46,9 +46,10 @@ def refuse(ident: str, reason: str, key: str | None, settings: str | None) -> No
     The next `pyremediate fix` of the host takes it up; `pyremediate incident resume ID` looks once more without changing anything.
     """
     from pyremediate.sign_off import acts
+    from pyremediate.status_page.keeper import kept_current
 
     found, journal = _opened(settings)
-    with journal:
+    with journal, kept_current(journal, found.status_page, lambda text: click.echo(f"note: {text}", err=True)):
         now = acts.refuse(journal, ident, found.sign_off, _reason(reason), _signer(key, ident, found.sign_off, journal))
         host = journal.host_of(ident)
     click.echo(f"{ident}: refused by {now.refused.signer if now.refused else ''}; open again: pyremediate fix --host {host}")

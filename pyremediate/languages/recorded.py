@@ -10,6 +10,7 @@ import re
 from functools import cache
 
 from pyremediate.languages import SOURCE, Language, _
+from pyremediate.model import SEARCHED
 
 KNOWN = (  # tests/drift/test_translations.py: each is still said
     _("the cause is gone, and the mail that it stopped flows again"),
@@ -29,6 +30,8 @@ KNOWN = (  # tests/drift/test_translations.py: each is still said
     _("mail flows in every way that was tried"),
     _("Put back as last known good: %(names)s"),
     _("Restart %(units)s, with nothing put back"),
+    _("Mail stopped until %(units)s was restarted; nothing that differs from the last known good had stopped it"),
+    _("Mail stopped until %(units)s were restarted; nothing that differs from the last known good had stopped it"),
     _("Approve a wanted change with pyremediate baseline capture, after proving that mail flows."),
     _("Find out in the log of %(units)s what had stopped working: a restart hides that, and it may come back."),
 )
@@ -54,6 +57,18 @@ def retold(language: Language, words: object) -> str:
 def quoted(language: Language, words: str) -> str:
     """Somebody's own words."""
     return language.gettext("“%(words)s”", words=words)
+
+
+def cause(language: Language, code: str, title: str = "") -> str:
+    """The title of a cause; of one that a search found among the differences, what differed, unless its title can be told."""
+    if not code.startswith(SEARCHED) or (title and language.code == SOURCE):
+        return retold(language, title)
+    if (same := retold(language, title)) and same != quoted(language, title):
+        return same
+    names, _more, number = code.removeprefix(SEARCHED).partition(" and ")
+    if number.endswith(" more"):
+        names = language.gettext("%(items)s and %(number)s more", items=names, number=number.removesuffix(" more"))
+    return language.gettext("A difference from the last known good: %(names)s", names=names)
 
 
 @cache

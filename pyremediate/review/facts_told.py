@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pyremediate.languages import Language, _
+from pyremediate.languages import Language, _, recorded
 from pyremediate.languages.recorded import retold
 from pyremediate.languages.words import FATES, ORIGINS, SEVERITIES, STATES, told, ways
 from pyremediate.narrative import said
@@ -106,7 +106,7 @@ def causes(review: Review, language: Language) -> Iterator[Block]:
     if not report["causes"]:
         yield Paragraph(say("No known fault was found."))
     for cause in report["causes"]:
-        title, severity = retold(language, cause["title"]), told(language, SEVERITIES, cause["severity"])
+        title, severity = recorded.cause(language, cause["code"], cause["title"]), told(language, SEVERITIES, cause["severity"])
         yield Paragraph(
             say("%(title)s (%(code)s; severity: %(severity)s)", title=title, code=cause["code"], severity=severity),
             "strong",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyremediate.languages import Language
-from pyremediate.languages.recorded import retold
+from pyremediate.languages import Language, recorded
 from pyremediate.languages.words import OUTCOMES, SEVERITIES, told, ways
 from pyremediate.pages.blocks import Block, Figure, Figures, Page, Paragraph, Section
 from pyremediate.review import facts_told, people_told
@@ -50,7 +49,7 @@ def _summary(review: Review, language: Language) -> Iterator[Block]:
             say("%(when)s: %(host)s was looked at.", when=language.moment(review.began), host=report["host"])
         )
     if report["causes"]:
-        titles = "; ".join(retold(language, cause["title"]) for cause in report["causes"])
+        titles = "; ".join(recorded.cause(language, cause["code"], cause["title"]) for cause in report["causes"])
         yield Paragraph(
             language.ngettext("Cause: %(titles)s.", "Causes: %(titles)s.", len(report["causes"]), titles=titles)
         )

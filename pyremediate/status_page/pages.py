@@ -18,6 +18,7 @@ UPDATES: Mapping[str, str] = {
     "cause": _("The cause is known."),
     "repairing": _("A repair is under way."),
     "people": _("Specialists are at work on it."),
+    "denied": _("It was not over yet; it is being looked into again."),
     "restored": _("Mail works again; that was tested with real mail."),
 }
 STATES: Mapping[str, str] = {

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from itertools import groupby
 
 from pyremediate.journal import Entry
 from pyremediate.model import LEGS
 from pyremediate.review.times import restored
+from pyremediate.sign_off.standing import refusal
 from pyremediate.status_page.values import Checked, Day, Disturbance, Service, Status, Update
 
 DAYS = 90
-KINDS = ("begin", "assess", "diagnose", "intent", "escalate", "end")  # what the page is made from
+KINDS = ("begin", "assess", "diagnose", "intent", "escalate", "end", "refuse")  # what the page is made from
+UPDATES = {"diagnose": "cause", "intent": "repairing", "escalate": "people", "refuse": "denied"}
 
 
 def status(
@@ -40,14 +41,14 @@ def status(
 
 
 def _of_host(host: str, entries: Sequence[Entry]) -> Iterator[Disturbance]:
-    """A disturbance goes on through the incidents of a host until one of them ends with mail that flows."""
+    """A disturbance goes on through the incidents of a host until one of them ends with mail that flows, and nobody denies it."""
     current: Disturbance | None = None
     own = [entry for entry in entries if entry.host == host]
     for incident in dict.fromkeys(entry.incident for entry in own):
         run = [entry for entry in own if entry.incident == incident]
         seen = _disturbance(run)
         current = _merged(current, seen) if seen and current else current or seen
-        if current and (end := restored(run)):
+        if current and refusal(run) is None and (end := restored(run)):
             yield replace(current, ended=end, updates=(*current.updates, Update(end, "restored")))
             current = None
     if current:
@@ -79,17 +80,13 @@ def _disturbance(run: Sequence[Entry]) -> Disturbance | None:
 def _updates(run: Sequence[Entry]) -> Iterator[Update]:
     """Each kind once: users want to know how it stands, not every attempt."""
     yield Update(run[0].time, "noticed")
-    codes = {"diagnose": "cause", "intent": "repairing", "escalate": "people"}
-    for kind, entries in groupby(
-        sorted((entry for entry in run if entry.kind in codes), key=lambda entry: entry.kind), _kind
-    ):
-        told = [entry for entry in entries if kind != "diagnose" or entry.payload["diagnosis"]["causes"]]
-        if told:
-            yield Update(told[0].time, codes[kind])
-
-
-def _kind(entry: Entry) -> str:
-    return entry.kind
+    told: set[str] = set()
+    for entry in run:
+        if entry.kind not in UPDATES or (entry.kind == "diagnose" and not entry.payload["diagnosis"]["causes"]):
+            continue
+        if entry.kind not in told:
+            told.add(entry.kind)
+            yield Update(entry.time, UPDATES[entry.kind])
 
 
 def _merged(current: Disturbance, seen: Disturbance) -> Disturbance:

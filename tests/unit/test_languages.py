@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pyremediate.languages import LANGUAGES, Language
-from pyremediate.languages.recorded import retold
+from pyremediate.languages.recorded import cause, retold
 
 MOMENT = datetime(2026, 11, 26, 7, 15, tzinfo=UTC)
 
@@ -49,3 +49,13 @@ def test_a_hosts_own_words_stay_as_they_are_in_quotation_marks():
     assert retold(Language("it"), "454 4.7.0  TLS not available") == "«454 4.7.0 TLS not available»"
     assert retold(Language("en"), "454 4.7.0 TLS not available") == "454 4.7.0 TLS not available"
     assert retold(Language("it"), "") == ""
+
+
+def test_what_a_search_found_is_told_by_what_differed():
+    code, title = "difference/file /etc/ssl/mail/fullchain.pem and 1 more", "The content of … had been changed since 06:50:58 UTC"
+    assert cause(Language("en"), code, title) == title
+    assert cause(Language("fr"), code, title) == (
+        "Un écart par rapport au dernier état de référence\u00a0: file /etc/ssl/mail/fullchain.pem et 1 de plus"
+    )
+    hung = "Mail stopped until dovecot.service was restarted; nothing that differs from the last known good had stopped it"
+    assert cause(Language("nl"), "difference/none", hung).startswith("Mail stond stil tot dovecot.service werd herstart")

@@ -132,6 +132,15 @@ def test_mail_that_fails_from_some_networks_only_is_told_so() -> None:
     assert states(story.told())["inbound"] == "partly"
 
 
+def test_a_refused_sign_off_says_that_it_is_not_over() -> None:
+    story = Story()
+    story.incident("a", 5, "repaired", INBOUND)
+    story.add("a", NOW - timedelta(hours=4), "refuse", signer="anna", by="user", reason="IMAP is slow")
+    told = story.told()
+    assert states(told)["inbound"] == "disturbed"
+    assert told.running[0].updates[-1].code == "denied"
+
+
 def test_what_could_not_be_determined_is_not_told_as_well() -> None:
     story = Story()
     story.incident("a", 1, "unknown", {"answer": "unknown", "scope": "none"})
