@@ -11,7 +11,7 @@ from typing import Any
 
 from pyremediate.journal import Entry
 from pyremediate.languages import ENGLISH, SOURCE, Language
-from pyremediate.languages.recorded import cause, quoted, retold
+from pyremediate.languages.recorded import cause, code, quoted, retold
 from pyremediate.languages.words import ANSWERS, FATES, ORIGINS, OUTCOMES, SEVERITIES, STATES, VERDICTS, told, ways
 from pyremediate.model import SEARCHED
 
@@ -82,7 +82,7 @@ def _assess(payload: Payload, language: Language) -> str:
 
 def _diagnose(payload: Payload, language: Language) -> str:
     diagnosis, say = payload["diagnosis"], language.gettext
-    causes = "; ".join(f"{cause(language, each['code'], each['title'])} ({each['code']})" for each in diagnosis["causes"])
+    causes = "; ".join(f"{cause(language, each['code'], each['title'])} ({code(each['code'])})" for each in diagnosis["causes"])
     symptoms = ", ".join(symptom["code"] for symptom in diagnosis.get("symptoms", ()))
     found = say("Causes: %(causes)s.", causes=causes) if causes else say("No known fault matches.")
     return " ".join([found, say("Only symptoms of it: %(symptoms)s.", symptoms=symptoms) if symptoms else ""])
@@ -173,8 +173,8 @@ def _error(payload: Payload, language: Language) -> str:
 def _end(payload: Payload, language: Language) -> str:
     outcome = payload["outcome"]
     ended = language.gettext("The run ended: %(outcome)s.", outcome=told(language, OUTCOMES, outcome["outcome"]))
-    reason = _capital(retold(language, outcome.get("reason") or ""))
-    return " ".join(part for part in (ended, reason, _ledger(outcome.get("ledger") or {}, language)) if part)
+    reason = _capital(retold(language, outcome.get("reason") or "")).rstrip(".")
+    return " ".join(part for part in (ended, reason and f"{reason}.", _ledger(outcome.get("ledger") or {}, language)) if part)
 
 
 def _ledger(ledger: Payload, language: Language) -> str:
@@ -183,7 +183,7 @@ def _ledger(ledger: Payload, language: Language) -> str:
         return retold(language, ledger.get("sentence", ""))
     return " ".join(
         f"{_capital(told(language, ORIGINS, origin))}: "
-        + ", ".join(f"{language.number(fates[fate])} {told(language, FATES, fate)}" for fate in FATES if fate in fates)
+        + ", ".join(f"{told(language, FATES, fate)} {language.number(fates[fate])}" for fate in FATES if fate in fates)
         + "."
         for origin, fates in ledger["counts"].items()
     )

@@ -71,6 +71,11 @@ def cause(language: Language, code: str, title: str = "") -> str:
     return language.gettext("A difference from the last known good: %(names)s", names=names)
 
 
+def code(cause: str) -> str:
+    """The code of a cause; of several differences that of the first, for the others are counted in English."""
+    return cause.partition(" and ")[0] if cause.startswith(SEARCHED) else cause
+
+
 @cache
 def _shapes() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((sentence, _shape(sentence)) for sentence in KNOWN)

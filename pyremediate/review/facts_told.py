@@ -108,7 +108,7 @@ def causes(review: Review, language: Language) -> Iterator[Block]:
     for cause in report["causes"]:
         title, severity = recorded.cause(language, cause["code"], cause["title"]), told(language, SEVERITIES, cause["severity"])
         yield Paragraph(
-            say("%(title)s (%(code)s; severity: %(severity)s)", title=title, code=cause["code"], severity=severity),
+            say("%(title)s (%(code)s; severity: %(severity)s)", title=title, code=recorded.code(cause["code"]), severity=severity),
             "strong",
         )
         yield Bullets([" ".join(item.split()) for item in cause["evidence"]], recorded=True)

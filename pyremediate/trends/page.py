@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pyremediate.languages import Language
-from pyremediate.languages.recorded import cause
+from pyremediate.languages.recorded import cause, code
 from pyremediate.pages.blocks import Block, Cell, Figure, Figures, Page, Paragraph, Section, Table
 from pyremediate.trends import plots
 from pyremediate.trends.values import Trends
@@ -91,7 +91,7 @@ def _causes(trends: Trends, language: Language) -> Iterator[Block]:
     rows: list[list[str | Cell]] = [
         [
             cause(language, each.code, each.title),
-            each.code,
+            code(each.code),
             language.number(each.count),
             ", ".join(each.hosts),
             _span(each.median, language),
