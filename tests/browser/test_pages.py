@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pyremediate.cli.audit_formats import html as audit_page
 from pyremediate.journal import Journal
 from pyremediate.languages import LANGUAGES, Language
 from pyremediate.review import formats
@@ -17,6 +18,7 @@ from pyremediate.status_page import writing
 from pyremediate.status_page.pages import Appearance, files
 from pyremediate.trends import formats as trend_formats
 from pyremediate.trends.build import trends
+from tests.unit.audit.drifts import AUDIT
 from tests.unit.incidents import record
 from tests.unit.status_page.test_status import INBOUND, Story
 from tests.unit.trends.test_trends import NOW, counted, incident
@@ -45,6 +47,7 @@ def site(served: tuple[Path, str]) -> str:
             ("trends", trend_formats.render(told, Language(code), "html")),
         ):
             writing.write(directory / name, {f"{code}.html": text})
+    writing.write(directory / "audit", {"en.html": audit_page.render(AUDIT)})
     return address
 
 
@@ -69,7 +72,7 @@ def looked_at(browser, address: str, **how):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, "audit"])
 def test_a_page_is_accessible_and_loads_nothing_else(browser, site: str, name: str, viewport, scheme: str) -> None:
     context, page, others = looked_at(browser, f"{site}/{name}/en.html", viewport=viewport, color_scheme=scheme)
     with closing(context):
