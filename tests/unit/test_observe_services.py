@@ -103,6 +103,20 @@ def test_a_listener_is_named_with_its_process(listener: int) -> None:
     assert set(found) == {"protocol", "address", "port", "process", "pid"}
 
 
+@pytest.mark.parametrize(("own", "told"), [(0, "master"), (101, "smtpd")])
+def test_a_port_that_a_child_inherited_is_that_of_the_daemon_that_does_not_let_us_look(
+    monkeypatch: pytest.MonkeyPatch, own: int, told: str
+) -> None:
+    """master(8) hands the socket of the port to the smtpd(8) that it starts; one of the child's own user is the child's own."""
+    init, master, smtpd = (processes.Process(*each, 0.0) for each in ((1, 0, "init"), (7, 1, "master"), (8, 7, "smtpd")))
+    port = f"  0: 00000000:0019 00000000:0000 0A 00000000:00000000 00:00000000 00000000 {own:5} 0 4711 1 0\n"
+    monkeypatch.setattr(processes, "_table", lambda name, notes: f"head\n{port}" if name == "tcp" else "")
+    monkeypatch.setattr(processes, "_socket_inodes", {1: [], 7: None, 8: ["4711"]}.get)
+    monkeypatch.setattr(processes, "_user", {1: 0, 7: 0, 8: 101}.get)
+    (found,) = processes.listeners([init, master, smtpd], [])
+    assert (found["port"], found["process"]) == (25, told)
+
+
 def test_a_process_of_another_name_with_the_same_number_is_not_alive() -> None:
     name = Path("/proc/self/comm").read_text(encoding="utf-8").strip()
     assert processes.alive(os.getpid(), name)

@@ -99,11 +99,30 @@ def _name_owners(processes, sockets):
         for inode in inodes or ():
             if inode in sockets:
                 sockets[inode].update(process=process.name, pid=process.pid)
+    for entry in sockets.values():
+        heir = _inherited_from(entry, processes, hidden)
+        if heir:
+            entry.update(process=heir.name, pid=heir.pid)
     by_user = {}
     for process in hidden:
         if process.parent == INIT:
             by_user.setdefault(_user(process.pid), []).append(process)
     return by_user
+
+
+def _inherited_from(entry, processes, hidden):
+    """The daemon that opened the socket, where its child was seen with it and itself it does not let us look; None: nobody.
+
+    A child that master(8) has just started holds the port until it takes another user.
+    """
+    by_pid = {process.pid: process for process in processes}
+    unseen = {process.pid for process in hidden}
+    found, process = None, by_pid.get(entry["pid"])
+    while process is not None and process.parent not in (0, INIT):
+        process = by_pid.get(process.parent)
+        if process is not None and process.pid in unseen and _user(process.pid) == entry["uid"]:
+            found = process
+    return found
 
 
 def _user(pid):
