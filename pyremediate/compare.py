@@ -386,6 +386,6 @@ _COMPARERS: Mapping[str, Callable[[Data, Data, _Context], Iterator[Difference]]]
     "services": _services_section,
     "tls": lambda was, now, context: compare_system.certificates(was, now),
     "dns": lambda was, now, context: compare_system.records(was, now),
-    "ssh": lambda was, now, context: compare_system.logins(was, now),
+    "ssh": lambda was, now, context: compare_system.logins(was, now, context.of("files")),
 }
 SECTIONS = tuple(_COMPARERS)  # of an observation: what of it is compared

@@ -99,7 +99,8 @@ def certificates(was: Data, now: Data) -> Iterator[Difference]:
         if not before["fingerprint"] or not after["fingerprint"] or before["fingerprint"] == after["fingerprint"]:
             continue
         if is_renewed(before, after):
-            yield Difference("certificate", path, f"until {before['not_after']}", f"until {after['not_after']}", "renewed")
+            until = f"until {before['not_after']}", f"until {after['not_after']}"
+            yield Difference("certificate", path, *until, "renewed", harmless=True)
             continue
         changed = [aspect for aspect in _ASPECTS if _of(before, aspect) != _of(after, aspect)]
         for aspect in changed or ["fingerprint"]:
@@ -142,12 +143,22 @@ def records(was: Data, now: Data) -> Iterator[Difference]:
             yield Difference("record", f"{name} {type_}", values[0], values[1])
 
 
-def logins(was: Data, now: Data) -> Iterator[Difference]:
-    """What sshd has for its configuration."""
+def logins(was: Data, now: Data, files: tuple[Data, Data] | None = None) -> Iterator[Difference]:
+    """What sshd has for its configuration; ``place`` says which file sets it otherwise, where that was observed both times."""
     old, new = was["effective"] or {}, now["effective"] or {}
     for name in sorted(old.keys() | new.keys()) if old and new else ():
         if old.get(name) != new.get(name):
-            yield Difference("ssh.setting", name, _one(old.get(name)), _one(new.get(name)))
+            path = _set_in(name, files) if files else ""
+            yield Difference("ssh.setting", name, _one(old.get(name)), _one(new.get(name)), place={"path": path} if path else None)
+
+
+def _set_in(name: str, files: tuple[Data, Data]) -> str:
+    """The file that has another entry of this name, or has one now; empty where there is none, or more than one."""
+    old, new = (
+        {path: each["of"] for path, each in side.get("entries", {}).items() if each["format"] == "ssh"} for side in files
+    )
+    found = [path for path in sorted({*old, *new}) if old.get(path, {}).get(name) != new.get(path, {}).get(name)]
+    return found[0] if len(found) == 1 else ""
 
 
 def _one(value: Any) -> Any:

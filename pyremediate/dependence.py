@@ -68,6 +68,7 @@ SERVICES: Table = (
 )  # fmt: skip
 
 PATHS: Table = (
+    (r"/etc/postfix/(makedefs\.out|post-install|(main|master)\.cf\.proto|(TLS_)?LICENSE)", frozenset()),  # nothing reads them
     (r"/etc/postfix/sasl.*", AUTH | {"remote"}),
     (r"/etc/postfix/(main|master)\.cf|/etc/postfix|/etc/default/postfix|.*/systemd/.*postfix.*", POSTFIX),
     (r"/etc/postfix/.*|/etc/aliases|/etc/mailname", ADDRESSES),
@@ -105,6 +106,21 @@ PORTS: Table = (
     ("143|993|110|995|4190", frozenset({"connect", "banner", "starttls", "auth", "fetch", "retrieval"})),
     ("113(32|33|34)|8891|8893|10025|10024", MILTER),
     ("53", frozenset({"resolve", "recipient", "content", "queue", "remote"})),
+)
+
+ACCOUNTS: Table = (
+    (r"root", EVERYTHING),
+    (r"postfix|postdrop|nobody|nogroup", POSTFIX),  # postconf(5): mail_owner, setgid_group, default_privs
+    (r"dove(cot|null)", DOVECOT),
+    (r"v?mail|virtual.*", frozenset({"queue", "delivery", "retrieval", "fetch"})),
+    (r"_?(rspamd|opendkim|opendmarc|amavis|clamav|debian-spamd|postgrey|redis)", MILTER),
+    (r"dnsmasq|unbound|bind|systemd-resolve", frozenset({"resolve", "banner", "recipient", "content", "queue", "remote"})),
+    (r"ssl-cert", TLS),
+    (r"sasl", AUTH),
+)
+RECORDS: Table = (
+    ("MX", frozenset({"resolve", "route", "connect"})),
+    ("SPF|DKIM|DMARC|PTR", frozenset({"remote"})),  # others judge our mail by them
 )
 
 # The doors: the same legs on several paths, each with its own listener and owner.
@@ -176,6 +192,16 @@ def of_program(name: str) -> Legs:
 def of_port(name: str) -> Legs:
     """A listening socket, ``tcp/25``."""
     return _first(PORTS, name.rpartition("/")[2])
+
+
+def of_account(name: str) -> Legs:
+    """A user or group."""
+    return _first(ACCOUNTS, name)
+
+
+def of_record(name: str) -> Legs:
+    """A record of the DNS, ``lab.test MX``."""
+    return _first(RECORDS, name.rpartition(" ")[2])
 
 
 def of_other(kind: str) -> Legs:

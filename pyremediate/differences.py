@@ -32,6 +32,7 @@ DERIVED = frozenset({
     "dovecot.setting", "map.entry", "setting", "user", "group", "sudo.rule", "cron.job", "package.source", "ssh.key", "ssh.setting",
     "package.hold", "package.other", "socket", "interface", "record", "certificate",
 })  # fmt: skip
+NETWORK = frozenset({"firewall", "firewall.rule", "route", "interface"})
 MADE_ANEW = re.compile(r"/etc/ssl/certs/")  # known by its digest alone: update-ca-certificates(8)
 
 
@@ -77,9 +78,22 @@ def legs(difference: Difference) -> frozenset[str]:
         return dependence.of_path(name.rpartition(":")[0] if kind == "postfix.line" else name)
     if kind in {"unit", "unit.running", "package"}:
         return dependence.of_program(name)
-    if kind == "listener":
+    if kind in {"listener", "socket"}:
         return dependence.of_port(name)
-    return dependence.NETWORK if kind in {"firewall", "firewall.rule", "route"} else dependence.of_other(kind)
+    if kind in {"user", "group"}:
+        return dependence.of_account(name)
+    if kind == "record":
+        return dependence.of_record(name)
+    if kind == "certificate" or "path" in (difference.place or {}):
+        return dependence.of_path(file_of(difference))
+    return dependence.NETWORK if kind in NETWORK else dependence.of_other(kind)
+
+
+def file_of(difference: Difference) -> str:
+    """The path of the file that it is in; empty where that is not known."""
+    if difference.kind in {"file", "package.file", "certificate"}:
+        return difference.name
+    return str((difference.place or {}).get("path", ""))
 
 
 def can_break(difference: Difference, leg: Leg) -> bool | None:

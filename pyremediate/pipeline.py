@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from pyremediate import __version__, catalogue, resume, secret_files
 from pyremediate import look as looking
+from pyremediate.audit.device_batches import OfDevice
 from pyremediate.audit.restore import Restore
 from pyremediate.audit.values import Drift
 from pyremediate.catalogue import Catalogue
@@ -41,6 +42,12 @@ def put_back(request: Request, drifts: Sequence[Drift], listener: Listener) -> O
     """Put drifts of one host back: each verified, or undone. Raises ``Refused`` when somebody else works on it."""
     with _begun(request, listener) as (context, faults, watch, first):
         return Restore(context, faults, watch, drifts).to_the_end(first)
+
+
+def put_back_device(request: Request, device: str, drifts: Sequence[Drift], listener: Listener) -> Outcome:
+    """Put drifts of a router back, each verified by the mail of the host that the request names, or undone."""
+    with host_lock(device), _begun(request, listener) as (context, faults, watch, first):
+        return Restore(context, faults, watch, drifts, OfDevice(device)).to_the_end(first)
 
 
 @contextmanager

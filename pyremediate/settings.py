@@ -93,6 +93,7 @@ class AuditRule(_Strict):
 
     kind: str = Field(default="*", min_length=1, description="Pattern of their kinds, such as package or postfix.*")
     name: str = Field(default="*", min_length=1, description="Pattern of their names: a parameter, a path, a unit")
+    aspect: str = Field(default="*", min_length=1, description="Pattern of what of it, such as mode, or renewed of a certificate")
     host: str = Field(default="*", min_length=1, description="Pattern of the hosts and devices")
     action: Literal["accept", "ignore", "raise"] = Field(
         description="accept: told, and counted no more; ignore: only their number is told; raise: of the severity below"
@@ -140,6 +141,7 @@ class TimeoutSettings(_Strict):
 
     observe: Seconds = Field(default=20, description="Looking at one host from inside")
     vantage: Seconds = Field(default=45, description="Looking from one vantage point, test mail included")
+    playbook: Seconds = Field(default=900, description="A playbook in check mode (audit --playbook)")
     remedy: Seconds = Field(default=240, description="One remedy with its checkpoint, or its undo")
     mail_wait: Seconds = Field(default=10, validate_default=True, description="Until a test mail must have arrived")
     deadman: Seconds = Field(default=300, description="Until a change that could cut us off undoes itself, unconfirmed")

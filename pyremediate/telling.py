@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pyremediate import telling_devices, telling_system
 from pyremediate.model import Difference, Look
-from pyremediate.telling_system import SENTENCES
 from pyremediate.telling_values import shortened
 
 WORDS = re.compile(r"[,\s]+")  # what separates the members of a list in main.cf (postconf(5))
@@ -125,5 +125,6 @@ _KINDS: Mapping[str, Callable[[Difference], str]] = {
     "package.file": _package,
     "package.other": _package,
     "dovecot.setting": _parameter,
-    **SENTENCES,
+    **telling_system.SENTENCES,
+    **telling_devices.SENTENCES,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from pyremediate.model import Difference
-from pyremediate.telling_values import shortened
+from pyremediate.telling_values import exchange, shortened
 
 ALIASES = frozenset({"alias_maps", "alias_database", "virtual_alias_maps"})
 ASPECTS = {"key_type": "kind of key", "chain_length": "length of the chain", "names": "set of names", "mtu": "MTU"}
@@ -48,7 +48,7 @@ def _in_file(difference: Difference) -> tuple[str, str]:
 def _account(difference: Difference) -> str:
     what = f"the {difference.kind} {difference.name}"
     if difference.aspect == "members":
-        return f"{what} had {_exchange(difference)}"
+        return f"{what} had {exchange(difference.was, difference.is_)}"
     if difference.was is None or difference.is_ is None:
         done, value = ("removed", difference.was) if difference.is_ is None else ("added", difference.is_)
         return f"{what} had been {done} ({shortened(value)})"
@@ -106,7 +106,7 @@ def _interface(difference: Difference) -> str:
     if difference.was is None or difference.is_ is None:
         return f"{name} had been {'removed' if difference.is_ is None else 'added'}"
     if difference.aspect == "addresses":
-        return f"{name} had {_exchange(difference)}"
+        return f"{name} had {exchange(difference.was, difference.is_)}"
     aspect = ASPECTS.get(difference.aspect, difference.aspect)
     return f"the {aspect} of {name} had been changed from {shortened(difference.was)} to {shortened(difference.is_)}"
 
@@ -131,7 +131,7 @@ def _record(difference: Difference) -> str:
 
 
 def _filter(difference: Difference) -> str:
-    told = _exchange(difference, "; ")
+    told = exchange(difference.was, difference.is_, "; ")
     return f"the packet filter had {told}" if told else "the order of the packet filter's rules had been changed"
 
 
@@ -154,14 +154,6 @@ def _way(route: Mapping[str, object] | None) -> str:
 
 def _setting_of_kernel(difference: Difference) -> str:
     return f"the kernel's {difference.name} had been changed from {shortened(difference.was)} to {shortened(difference.is_)}"
-
-
-def _exchange(difference: Difference, mark: str = ", ") -> str:
-    """``lost a and gained b, c``, of two lists; empty where only their order differs."""
-    was, now = (side or () for side in (difference.was, difference.is_))
-    lost, gained = [item for item in was if item not in now], [item for item in now if item not in was]
-    told = [f"{verb} {shortened(mark.join(items))}" for verb, items in (("lost", lost), ("gained", gained)) if items]
-    return " and ".join(told)
 
 
 SENTENCES: Mapping[str, Callable[[Difference], str]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 LONGEST = 120  # characters
 
@@ -13,3 +14,10 @@ def shortened(value: object) -> str:
         value = " ".join(map(str, value.values() if isinstance(value, Mapping) else value))
     text = " ".join(str("nothing" if value is None or value == "" else value).split())
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+
+
+def exchange(was: Sequence[Any] | None, now: Sequence[Any] | None, mark: str = ", ") -> str:
+    """``lost a and gained b, c``, of two lists; empty where only their order differs."""
+    lost, gained = ([item for item in one or () if item not in (other or ())] for one, other in ((was, now), (now, was)))
+    told = [f"{verb} {shortened(mark.join(map(str, items)))}" for verb, items in (("lost", lost), ("gained", gained)) if items]
+    return " and ".join(told)

@@ -13,6 +13,7 @@ from typing import Any
 from pyremediate.model import moment
 
 BEFORE = timedelta(minutes=10)  # an editor under sudo may be open for a while before it writes
+MOST = 5  # commands that are told of one change
 SLACK = timedelta(seconds=2)  # the times of the log and of files are cut to seconds
 
 
@@ -43,18 +44,25 @@ class Witnesses:
     sessions: tuple[Session, ...] | None
     commands: tuple[Command, ...] | None
 
-    def words(self) -> str:
-        """``root from 192.0.2.7 was logged in; alice ran /usr/bin/vi /etc/aliases as root``."""
-        told = []
-        if self.sessions is not None:
-            names = dict.fromkeys(f"{each.user} from {each.origin}" for each in self.sessions)
-            told.append(f"{', '.join(names)} {'were' if len(names) > 1 else 'was'} logged in" if names else "nobody was logged in")
-        else:
-            told.append("who was logged in cannot be known")
+    def told(self) -> tuple[str, ...]:
+        """``root from 192.0.2.7 was logged in``, ``alice ran /usr/bin/vi /etc/aliases as root``."""
+        if self.sessions is None and self.commands is None:
+            return ("who was there cannot be known",)
+        return (self._logged_in(), *self._ran())
+
+    def _logged_in(self) -> str:
+        if self.sessions is None:
+            return "who was logged in cannot be known"
+        names = dict.fromkeys(f"{each.user} from {each.origin}" for each in self.sessions)
+        return f"{', '.join(names)} {'were' if len(names) > 1 else 'was'} logged in" if names else "nobody was logged in"
+
+    def _ran(self) -> list[str]:
+        """The last ones: they are the nearest to the change."""
         if self.commands is None:
-            told.append("who ran sudo cannot be known")
-        told += [f"{each.user} ran {each.command} as {each.as_}" for each in self.commands or ()]
-        return "; ".join(told)
+            return ["who ran sudo cannot be known"]
+        told = list(dict.fromkeys(f"{each.user} ran {each.command} as {each.as_}" for each in self.commands))
+        before = [f"and {len(told) - MOST} more by sudo before"] if len(told) > MOST else []
+        return [*told[-MOST:], *before]
 
 
 UNKNOWN = Witnesses(None, None)

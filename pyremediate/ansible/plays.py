@@ -20,7 +20,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,9 @@ GONE = 5.0  # seconds until a killed process must be gone
 
 @dataclass(frozen=True)
 class Play:
-    """One run of one playbook of the collection.
+    """One run of one playbook: of the collection by its name, or ``file``, somebody's own.
 
+    ``limit`` and ``environment`` are added to what the options say.
     ``identity`` (an incident's id) marks the processes of the run, so that a later run can find what a killed one left.
     ``timeout`` in seconds bounds the whole run on the controller; commands on the host are bounded by the playbooks.
     """
@@ -49,6 +50,9 @@ class Play:
     options: AnsibleOptions
     timeout: float = 120.0
     identity: str = "look"
+    file: Path | None = None
+    limit: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def run(play: Play) -> Result:
@@ -67,14 +71,14 @@ def run(play: Play) -> Result:
         _collect(event, tasks, messages, stats)
         return False  # nothing is written to the artifacts
 
-    with _private_directory(play.identity) as directory:
+    with private_directory(play.identity) as directory:
         try:
             runner = ansible_runner.run(
                 private_data_dir=str(directory),
-                playbook=str(collection_root() / "playbooks" / f"{play.playbook}.yml"),
-                cmdline=shlex.join(command_line(play.options)) or None,
+                playbook=str(play.file or collection_root() / "playbooks" / f"{play.playbook}.yml"),
+                cmdline=shlex.join(command_line(play.options) + (["--limit", play.limit] if play.limit else [])) or None,
                 extravars=dict(play.variables),
-                envvars={**environment(play.options), "MAX_EVENT_RES": LARGEST_RESULT},
+                envvars={**environment(play.options), "MAX_EVENT_RES": LARGEST_RESULT, **play.environment},
                 event_handler=handler,
                 timeout=max(1, int(play.timeout)),
                 quiet=True,
@@ -120,7 +124,7 @@ def _collect(event: dict[str, Any], tasks: list[TaskResult], messages: list[str]
 
 
 @contextmanager
-def _private_directory(identity: str) -> Iterator[Path]:
+def private_directory(identity: str) -> Iterator[Path]:
     """A fresh 0700 directory in memory, gone afterwards: the runner writes variables into it."""
     candidates = ("/dev/shm", os.environ.get("XDG_RUNTIME_DIR", ""), None)
     parent = next(place for place in candidates if place is None or (place and os.access(place, os.W_OK)))

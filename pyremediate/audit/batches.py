@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from pyremediate import differences as kinds
 from pyremediate import plan, trial
-from pyremediate.audit.values import Drift
+from pyremediate.audit.values import Drift, key
 from pyremediate.model import Cause, Difference, Look, Planned
 
 CODE = "drift/"  # what the code of a cause begins with that an audit found
@@ -34,23 +35,70 @@ class Batch:
         return each if len(each) > 1 else ()
 
 
+class Subject(Protocol):
+    """Whose drifts are put back: a host's own, or those of a router that its mail passes (``device_batches``)."""
+
+    @property
+    def trial(self) -> bool:
+        """Is a step protected as a trial of a search is?"""
+
+    def differences(self, look: Look) -> Sequence[Difference]:
+        """In which it is not as its known good, in this look."""
+
+    def batches(self, drifts: Sequence[Drift], look: Look) -> tuple[Batch, ...]:
+        """What can be put back of these drifts, as far as they are there in this look; what risks least first."""
+
+    def planned(self, batch: Batch, look: Look, policy: plan.Policy) -> Planned:
+        """The remedy of a batch, and what policy says of it."""
+
+    def parts(self, batch: Batch) -> tuple[Batch, ...]:
+        """What is tried of a batch that was undone."""
+
+    def by_hand(self, look: Look) -> tuple[str, ...]:
+        """What a human types, where it cannot be changed from here."""
+
+
+class OfHost:
+    """The mail host itself."""
+
+    trial = True
+
+    def differences(self, look: Look) -> Sequence[Difference]:
+        """See ``Subject``, as of the others."""
+        return look.differences
+
+    def batches(self, drifts: Sequence[Drift], look: Look) -> tuple[Batch, ...]:
+        """By owner and class."""
+        return batches(drifts, look.differences)
+
+    def planned(self, batch: Batch, look: Look, policy: plan.Policy) -> Planned:
+        """By the role ``known_good``."""
+        return planned(batch, look, policy)
+
+    def parts(self, batch: Batch) -> tuple[Batch, ...]:
+        """Each difference for itself."""
+        return batch.alone()
+
+    def by_hand(self, look: Look) -> tuple[str, ...]:
+        """A mail host can be changed."""
+        return ()
+
+
 def batches(drifts: Iterable[Drift], differences: Sequence[Difference]) -> tuple[Batch, ...]:
     """What can be put back of these drifts, as far as they are among the differences of the newest look; what risks least first.
 
     A database is made anew together with its source, so it goes with the files of its owner.
     """
     now = {key(difference): difference for difference in differences}
+    ways = {key(drift.way_back): drift for drift in drifts if drift.way_back and not drift.accepted}
     found: dict[tuple[str, str], list[Difference]] = {}
-    for drift in drifts:
-        if drift.can_be_put_back and not drift.accepted and (difference := now.get(key(drift.difference))):
+    for way, drift in ways.items():
+        if difference := now.get(way):
             found.setdefault((drift.owner, _class(difference)), []).append(difference)
     made = [Batch(owner, class_, tuple(members)) for (owner, class_), members in found.items()]
     return tuple(sorted(made, key=lambda batch: (batch.risk, batch.owner)))
 
 
-def key(difference: Difference) -> tuple[str, str, str]:
-    """What a difference is about, whatever its values are."""
-    return difference.kind, difference.name, difference.aspect
 
 
 def planned(batch: Batch, look: Look, policy: plan.Policy) -> Planned:

@@ -34,6 +34,12 @@ class Changed:
         found = self.places.get(difference.name, ())
         return bool(found) and all(place.harmless for place in found)
 
+    def lines(self, path: str) -> list[str]:
+        """The lines that have come or gone, but for comments and empty ones; none of a secret file."""
+        places = [place for place in self.places.get(path, ()) if not place.harmless]
+        both = [str(line) for place in places for side in (place.was, place.is_) for line in side or ()]
+        return [line for line in both if _says_something(line)]
+
     @property
     def gained(self) -> dict[str, list[str]]:
         """By path, the lines that have come."""
@@ -66,6 +72,10 @@ def _of_places(path: str, places: Sequence[Difference]) -> Iterator[str]:
         yield from (f"-{line}" for line in place.was or ())
         yield from (f"+{line}" for line in place.is_ or ())
         yield from (f" {line}" for line in around.get("after", ()))
+
+
+def _says_something(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith(("#", ";"))
 
 
 def _lines(difference: Difference, value: Any) -> list[str]:

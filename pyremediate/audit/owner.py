@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pyremediate import differences
+from pyremediate import dependence, differences
 from pyremediate.model import Difference
 
 # The first match counts. What no pattern knows belongs to the unit that reads it (``dependence``), else to the system.
@@ -20,12 +20,14 @@ PATHS: Sequence[tuple[str, str]] = (
     (r"/etc/(resolv\.conf|hosts|nsswitch\.conf|host\.conf|gai\.conf)", "resolver"),
     (r"/etc/sysctl.*", "kernel"),
     (r"/etc/letsencrypt.*|/etc/ssl/.*|.*\.(pem|crt|key)", "tls"),
+    (r"(/usr)?/(s?bin/(post.*|sendmail|mailq|newaliases)|(lib|libexec|share)/postfix.*)", "postfix"),
+    (r"(/usr)?/(s?bin/(dovecot|doveadm|doveconf)|(lib|libexec|share)/dovecot.*)", "dovecot"),
     (r"/(var/vmail|var/mail|var/spool/mail|srv/v?mail|home/vmail).*", "dovecot"),
 )
 KINDS: Sequence[tuple[str, str]] = (
     (r"postfix\..*", "postfix"), (r"dovecot\..*", "dovecot"), (r"rspamd\..*", "rspamd"), (r"opendkim\..*", "opendkim"),
-    (r"firewall.*", "firewall"), (r"route|network\..*", "network"), (r"sysctl", "kernel"),
-    (r"dns\..*", "dns"), (r"certificate.*", "tls"), (r"sshd?\..*", "sshd"), (r"sudo.*", "sudo"),
+    (r"firewall.*", "firewall"), (r"route|interface|network\..*", "network"), (r"sysctl", "kernel"),
+    (r"record|dns\..*", "dns"), (r"certificate.*", "tls"), (r"sshd?\..*", "sshd"), (r"sudo.*", "sudo"),
     (r"user.*|group.*|account.*", "accounts"),
     (r"cron.*", "cron"), (r"apt.*|package\.(hold|source)", "apt"), (r"resolver.*", "resolver"), (r"device\..*", "network"),
 )  # fmt: skip
@@ -37,15 +39,18 @@ def owner(difference: Difference) -> str:
     kind, name = difference.kind, difference.name
     if kind in {"unit", "unit.running"}:
         return SUFFIX.sub("", name)
-    if kind == "listener":
-        return str(difference.is_ or difference.was or "unknown process")
-    if package := differences.package_of(difference):
+    if kind in {"listener", "socket"}:
+        value = str(difference.is_ or difference.was or "")
+        named = value.partition(" by ")[2] if kind == "socket" else value
+        return named.partition(",")[0] or "unknown process"
+    if package := name if kind == "package.other" else differences.package_of(difference):
         return package
-    if known := _first(KINDS, kind):
-        return known
-    path = name.partition(":")[0]
-    units = differences.units(difference)
-    return _first(PATHS, path) or (SUFFIX.sub("", units[0]) if units else "system")
+    return _first(KINDS, kind) or _of_path(differences.file_of(difference) or name.partition(":")[0])
+
+
+def _of_path(path: str) -> str:
+    units = dependence.readers(path) or dependence.UNIT.findall(path)
+    return _first(PATHS, path) or (SUFFIX.sub("", units[0]).rstrip("@") if units else "system")
 
 
 def _first(table: Sequence[tuple[str, str]], text: str) -> str:

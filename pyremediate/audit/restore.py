@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pyremediate import assess, diagnose, matrix, plan, verify
 from pyremediate import look as looking
 from pyremediate import transaction as tx
-from pyremediate.audit.batches import Batch, batches, cause_of, key, planned
-from pyremediate.audit.values import Drift
+from pyremediate.audit.batches import Batch, OfHost, Subject, cause_of
+from pyremediate.audit.values import Drift, key
 from pyremediate.catalogue import Catalogue
 from pyremediate.ledger import Looks
 from pyremediate.model import Answer, Assessment, Cause, Look, Outcome, Planned, Step, Verification, to_json
@@ -20,7 +21,10 @@ from pyremediate.trial import soft_bounce
 class Restore:
     """What one run has put back so far. ``to_the_end`` is its only entry."""
 
-    def __init__(self, context: tx.Context, faults: Catalogue, watch: Stopwatch, drifts: Sequence[Drift]) -> None:
+    def __init__(
+        self, context: tx.Context, faults: Catalogue, watch: Stopwatch, drifts: Sequence[Drift], subject: Subject | None = None
+    ) -> None:
+        self.subject: Subject = subject or OfHost()
         self.context = context
         self.faults = faults
         self.watch = watch
@@ -31,6 +35,7 @@ class Restore:
         self.checks: Sequence[Verification] = ()
         self.left: list[tuple[Batch, Planned]] = []  # what policy, or the operator, did not allow
         self.vantage: Mapping[str, Any] | None = None
+        self.typed: Sequence[str] = ()  # by a human, where nothing can be changed from here
 
     def to_the_end(self, look: Look) -> Outcome:
         """From the first look to the outcome; every step is kept, or undone, by then."""
@@ -40,18 +45,26 @@ class Restore:
         self.context.record("assess", "assess", {"assessment": assessment})
         if assessment.answer is Answer.UNKNOWN:
             return self._end("unknown", assessment, look, f"nothing was put back: whether mail flows {assessment.sentence}")
-        todo = list(batches(self.drifts, look.differences))
+        self.typed = self.subject.by_hand(look)
+        todo = list(self.subject.batches(self.drifts, look))
         while todo:
-            batch = todo.pop(0)
-            item = planned(batch, look, self.context.request.settings.policy)
+            batch = self._still(todo.pop(0), look)
+            if not batch.differences:
+                continue  # it went back along with an earlier one
+            item = self.subject.planned(batch, look, self.context.request.settings.policy)
             if not self._may(item):
                 self.left.append((batch, item))
                 continue
             step, look = self._attempt(batch, item, look)
             if step.state not in tx.ENDED_WELL:
                 return self._end("escalated", assessment, look, f"stopped: {step.remedy.title}: {step.reason}")
-            todo[:0] = batch.alone() if step.state != "kept" else ()
+            todo[:0] = self.subject.parts(batch) if step.state != "kept" else ()
         return self._ended(assess.assess_look(look), look)
+
+    def _still(self, batch: Batch, look: Look) -> Batch:
+        """What is left of it in this look."""
+        there = {key(difference) for difference in self.subject.differences(look)}
+        return replace(batch, differences=tuple(each for each in batch.differences if key(each) in there))
 
     def _may(self, item: Planned) -> bool:
         self.context.record("plan", "plan", {"planned": [item]})
@@ -63,7 +76,7 @@ class Restore:
         self.causes.setdefault(cause.code, cause)
         self.context.listener.stage("fix")
         with self.watch.stage("fix"):
-            step = tx.carry_out(self.context, item.cause, item.remedy, len(self.steps) + 1, trial=True)
+            step = tx.carry_out(self.context, item.cause, item.remedy, len(self.steps) + 1, trial=self.subject.trial)
             if step.state == "tried":
                 step = tx.settle(self.context, step, soft_bounce(before))
         after = self._look("verify")
@@ -77,7 +90,7 @@ class Restore:
         judgement = verify.judge(cause, before, after, diagnose.diagnose(self.faults, after))
         self.checks = judgement.checks
         self.context.record("verify", "verify", {"judgement": to_json(judgement)})
-        there = {key(difference) for difference in after.differences}
+        there = {key(difference) for difference in self.subject.differences(after)}
         stays = [difference.sentence() for difference in batch.differences if key(difference) in there]
         if judgement.verdict != verify.UNDO and not stays:
             return tx.keep(self.context, step, "it is as its known good again, and nothing that worked fails"), after
@@ -107,7 +120,8 @@ class Restore:
         if not any(step.state == "kept" for step in self.steps):
             return self._end("undone", assessment, look, self.steps[-1].reason)
         forbidden = {key(difference) for batch, _ in self.left for difference in batch.differences}
-        stays = {key(each) for batch in batches(self.drifts, look.differences) for each in batch.differences} - forbidden
+        left = self.subject.batches(self.drifts, look)
+        stays = {key(each) for batch in left for each in batch.differences} - forbidden
         whole = not stays and assessment.answer is Answer.PASS
         return self._end("repaired" if whole else "escalated", assessment, look, assessment.sentence)
 
@@ -138,6 +152,7 @@ class Restore:
 
     def _human(self) -> list[str]:
         left = [f"{item.remedy.title} was not done: {item.reason}." for _, item in self.left]
-        cannot = [f"{drift.sentence}: there is no way back on record." for drift in self.drifts if not drift.can_be_put_back]
+        no_way = "there is no way back on record, or it would take back what a rule accepts"
+        cannot = [f"{drift.sentence}: {no_way}." for drift in self.drifts if not drift.can_be_put_back]
         undone = [f"{step.remedy.title} was undone: {step.reason}." for step in self.steps if step.state == "undone"]
-        return [*left, *undone, *cannot]
+        return [*left, *undone, *cannot, *self.typed]

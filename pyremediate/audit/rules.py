@@ -18,6 +18,8 @@ class Rule(Protocol):
     @property
     def name(self) -> str: ...
     @property
+    def aspect(self) -> str: ...
+    @property
     def host(self) -> str: ...
     @property
     def action(self) -> str: ...
@@ -53,5 +55,6 @@ def _matches(rule: Rule, host: str, difference: Difference) -> bool:
     return (
         fnmatchcase(difference.kind, rule.kind)
         and fnmatchcase(difference.name, rule.name)
+        and fnmatchcase(difference.aspect, rule.aspect)
         and fnmatchcase(host, rule.host)
     )

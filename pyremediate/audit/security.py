@@ -1,7 +1,7 @@
 """Which differences are a matter of security, each with its authority. Pure.
 
 Judged is the direction, not the touch: a rule that the packet filter gained may open it, one for less does not. Of single
-parameters see ``security_parameters``.
+parameters see ``security_parameters``; of logins and what runs by itself ``security_access``; of trust ``security_trust``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pyremediate.audit import security_parameters
+from pyremediate import dependence
+from pyremediate.audit import security_access, security_parameters, security_trust
 from pyremediate.model import Difference
 
 Found = Iterator[str]  # reasons; the first one is told
@@ -28,6 +29,14 @@ SSHD_OPENED = re.compile(
     r"|StrictModes\s+no|AuthorizedKeys(Command|File)\s.*|TrustedUserCAKeys\s.*)",
     re.IGNORECASE,
 )
+INSECURE_APT = re.compile(  # apt-secure(8), apt.conf(5)
+    r"(Allow(Unauthenticated|InsecureRepositories|DowngradeToInsecureRepositories|WeakRepositories)|Verify-Peer)\W+(true|yes|1|false)"
+)
+DEVICE_OPENED = re.compile(  # CIS benchmarks of Cisco IOS, Juniper and Arista devices, management plane
+    r"\s*(username\s|enable (secret|password)|snmp-server community|ip http server|transport input .*(telnet|all)"
+    r"|no (service password-encryption|login|aaa )|access-list .*permit|permit ip any any|password )"
+)
+LOOPBACK = re.compile(r"127\.|\[?::1(\]|$)|localhost")
 FORWARDS = re.compile(
     r"net\.ipv[46]\.conf\.[^.]+\.(accept_redirects|accept_source_route|send_redirects|forwarding)|net\.ipv4\.ip_forward"
 )
@@ -35,10 +44,11 @@ FORWARDS = re.compile(
 
 @dataclass(frozen=True)
 class View:
-    """What is known beside the difference: the files as they are now, and by path the lines that a text gained."""
+    """What is known beside the difference, by path: files and certificates as they are now, and the lines that a text gained."""
 
     tracked: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     gained: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    certificates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def concern(difference: Difference, view: View) -> str:
@@ -55,7 +65,9 @@ def _postfix(difference: Difference, view: View) -> Found:
 
 
 def _service(difference: Difference, view: View) -> Found:
-    """Options of master.cf override main.cf for one service (master(5))."""
+    """Options of master.cf override main.cf for one service; one of the type inet opens a port (master(5))."""
+    if difference.was is None and difference.name.endswith("/inet") and not LOOPBACK.match(difference.name):
+        yield f"master listens for {difference.name.removesuffix('/inet')} once it reads this, where nobody did (master(5))"
     was, now = (
         value.get("options", {}) if isinstance(value, Mapping) else {} for value in (difference.was, difference.is_)
     )
@@ -104,6 +116,10 @@ def _content(path: str, aspect: str, view: View) -> Found:
         yield "who may become root has changed (sudoers(5); MITRE ATT&CK T1548.003)"
     if path == "/etc/passwd" and (found := [line for line in gained if ROOT_ALIAS.match(line)]):
         yield f"{found[0].partition(':')[0]} has uid 0 (passwd(5); MITRE ATT&CK T1136.001)"
+    if re.fullmatch(r"/etc/apt/(trusted\.gpg|keyrings/|auth\.conf).*|/usr/share/keyrings/.*", path) and aspect != "missing":
+        yield "who may sign packages has changed (apt-secure(8); MITRE ATT&CK T1553.004)"
+    if path.startswith("/etc/apt/apt.conf") and (found := [line for line in gained if INSECURE_APT.search(line)]):
+        yield f"apt: {found[0].strip()} (apt-secure(8))"
     if re.fullmatch(r".*/\.ssh/authorized_keys2?", path) and aspect != "missing":
         yield "who may log in by key has changed (sshd(8); MITRE ATT&CK T1098.004)"
     if path.startswith("/etc/ssh/sshd_config") and (found := [line for line in gained if SSHD_OPENED.match(line)]):
@@ -129,11 +145,44 @@ def _filter(difference: Difference, view: View) -> Found:
 def _unit(difference: Difference, view: View) -> Found:
     if FILTERS.fullmatch(difference.name) and str(difference.was) in {"active", "enabled"}:
         yield f"{difference.name} guards this host, and is {difference.is_ or 'gone'} (CIS Controls 4.4)"
+    if not dependence.of_program(difference.name):
+        yield from security_access.of_enabled(difference)
 
 
 def _listener(difference: Difference, view: View) -> Found:
     if difference.was is None:
         yield f"{difference.is_ or 'an unknown process'} listens on {difference.name}, where nobody did (ss(8))"
+
+
+def _socket(difference: Difference, view: View) -> Found:
+    """A port on which nobody listened, or an address; what only this host itself reaches lets nobody in."""
+    was, now = (str(side or "").partition(" by ") for side in (difference.was, difference.is_))
+    came = [address for address in now[0].split(", ") if address not in was[0].split(", ") and not LOOPBACK.match(address)]
+    if came:
+        who = now[2] or "an unknown process"
+        yield f"{who} listens on {', '.join(came)} at {difference.name}, where nobody did (ss(8); CIS Controls 4.8)"
+
+
+def _line(difference: Difference, view: View) -> Found:
+    """Of a device's configuration: who may log in, and what lets packets through."""
+    was = {str(line).strip() for line in difference.was or ()}
+    for line in difference.is_ or ():
+        if str(line).strip() not in was and DEVICE_OPENED.match(str(line)):
+            yield f"the device's configuration says {_without_value(str(line))} (CIS benchmarks of network devices)"
+
+
+def _without_value(line: str) -> str:
+    """The first words: behind them may be a password."""
+    return " ".join(line.split()[:2])
+
+
+def _beside(judged: Callable[[Difference], Found]) -> Callable[[Difference, View], Found]:
+    """A rule that needs to know nothing else."""
+    return lambda difference, view: judged(difference)
+
+
+def _certificate(difference: Difference, view: View) -> Found:
+    yield from security_trust.of_certificate(difference, view.certificates)
 
 
 def _sysctl(difference: Difference, view: View) -> Found:
@@ -149,5 +198,18 @@ _RULES: Sequence[tuple[str, Callable[[Difference, View], Found]]] = (
     (r"firewall(\.rule)?|device\.filter", _filter),
     (r"unit(\.running)?", _unit),
     (r"listener", _listener),
+    (r"socket", _socket),
     (r"sysctl", _sysctl),
+    (r"sudo\.rule", _beside(security_access.of_sudo)),
+    (r"user", _beside(security_access.of_user)),
+    (r"group", _beside(security_access.of_group)),
+    (r"ssh\.setting", _beside(security_access.of_ssh_setting)),
+    (r"ssh\.key", _beside(security_access.of_key)),
+    (r"cron\.job", _beside(security_access.of_job)),
+    (r"map\.entry", _beside(security_trust.of_entry)),
+    (r"package\.source", _beside(security_trust.of_source)),
+    (r"package\.hold", _beside(security_trust.of_hold)),
+    (r"record", _beside(security_trust.of_record)),
+    (r"certificate", _certificate),
+    (r"device\.line", _line),
 )

@@ -23,7 +23,13 @@ class Severity(StrEnum):
 WORST_FIRST = (Severity.SECURITY, Severity.BREAKS_MAIL, Severity.NOISE)
 TROUBLED = frozenset({"postfix.map"})  # their value now is a complaint, whose words may vary
 CLEAN, DRIFTED, UNKNOWN, UNAPPROVED = "clean", "drifted", "unknown", "unapproved"
+Key = tuple[str, str, str]
 EXIT_STATUS = {CLEAN: 0, DRIFTED: 1, UNKNOWN: 3, UNAPPROVED: 5}  # see docs/exit-status.md
+
+
+def key(difference: Difference) -> Key:
+    """What a difference is about, whatever its values are."""
+    return difference.kind, difference.name, difference.aspect
 
 
 @dataclass(frozen=True)
@@ -36,11 +42,16 @@ class Drift:
     owner: str  # the service, package or part of the system that it belongs to
     sentence: str  # ``mynetworks had been changed from … to …``
     legs: Sequence[str] = ()  # names of ``model.LEGS`` that depend on it
-    can_be_put_back: bool = False
+    way_back: Difference | None = None  # what puts it back: itself, or the file that it is in
     diff: str = ""  # unified diff, known good against now; secrets withheld
     accepted: str = ""  # the reason of the rule that accepts it
     present: Sequence[str] = ()  # who was logged in or ran sudo when it came about, as far as the host can tell
     new: bool = True  # the last audit of this host did not have it
+
+    @property
+    def can_be_put_back(self) -> bool:
+        """Is there a way back?"""
+        return self.way_back is not None
 
     @property
     def fingerprint(self) -> str:

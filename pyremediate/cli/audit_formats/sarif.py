@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from pyremediate import __version__
 from pyremediate.audit.values import Audit, Audited, Drift, Severity
+from pyremediate.differences import file_of
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {Severity.SECURITY: "error", Severity.BREAKS_MAIL: "error", Severity.NOISE: "note"}
@@ -68,7 +69,7 @@ def _result(target: Audited, drift: Drift, rule: int) -> dict[str, Any]:
 
 def _location(target: Audited, drift: Drift) -> dict[str, Any]:
     what = drift.difference
-    path = what.name if what.name.startswith("/") else f"/{what.kind}/{what.name}"
+    path = file_of(what) or (what.name if what.name.startswith("/") else f"/{what.kind}/{what.name}")
     return {
         "physicalLocation": {"artifactLocation": {"uri": quote(f"{target.name}{path}")}},
         "logicalLocations": [{"fullyQualifiedName": f"{target.name}/{what.kind}/{what.name}", "name": what.name}],

@@ -8,14 +8,15 @@ from pyremediate.audit.values import Audit, Audited, Drift, Odd, Past, Severity
 from pyremediate.model import Difference
 
 NOON = datetime(2026, 11, 25, 12, 0, 0, tzinfo=UTC)
+WIDER = Difference("postfix.parameter", "mynetworks", "127.0.0.0/8", "127.0.0.0/8 10.0.0.0/8", since=NOON)
 NETWORKS = Drift(
-    Difference("postfix.parameter", "mynetworks", "127.0.0.0/8", "127.0.0.0/8 10.0.0.0/8", since=NOON),
+    WIDER,
     Severity.SECURITY,
     "10.0.0.0/8 may relay through this host now (postconf(5), permit_mynetworks)",
     "postfix",
     "mynetworks had gained 10.0.0.0/8",
     ("banner", "recipient"),
-    True,
+    WIDER,
     "--- known good\n+++ now\n@@ -1 +1 @@\n-mynetworks = 127.0.0.0/8\n+mynetworks = 127.0.0.0/8 10.0.0.0/8",
     present=("ops was logged in from 192.0.2.7",),
 )

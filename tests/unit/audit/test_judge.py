@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -19,7 +20,8 @@ RULES = ["inet filter input: ct state established accept", "inet filter input: t
 
 def only(difference: Difference, *finer: Difference) -> Drift:
     """The one drift that a difference is."""
-    found = judge("mail01", [difference], finer, evidence(files={"tracked": {"/srv/private": {"secret": True}}})).drifts
+    known = evidence(files={"tracked": {"/srv/private": {"secret": True}}}, tls={"certificates": [SELF]})
+    found = judge("mail01", [difference], finer, known).drifts
     assert len(found) == 1
     return found[0]
 
@@ -33,6 +35,17 @@ def service(name: str, was: str, now: str) -> Difference:
     return Difference(
         "postfix.service", "smtp/inet", {"columns": columns, "options": {name: was}}, {"columns": columns, "options": {name: now}}
     )
+
+
+PASSWD, GROUPS = {"path": "/etc/passwd"}, {"path": "/etc/group"}
+SELF = {"path": "/etc/ssl/self.pem", "issuer": "commonName=mail.test", "subject": "commonName=mail.test"}
+
+
+def entry(
+    kind: str, path: str, key: str, was: str | None, now: str | None, parameter: str = "", secret: bool = False
+) -> Difference:
+    """What an entry of a file said, and says."""
+    return Difference(kind, f"{path} {key}", was, now, secret=secret, place={"path": path, "parameter": parameter})
 
 
 def mode(path: str, was: str, now: str) -> Difference:
@@ -78,6 +91,51 @@ WORSE = [
     Difference("unit.running", "fail2ban.service", "active", "inactive", "running"),
     Difference("listener", "tcp/4444", None, "nc", "process"),
     Difference("sysctl", "net.ipv4.ip_forward", "0", "1"),
+    Difference("postfix.service", "smtps/inet", None, {"columns": "smtps inet n - y - - smtpd", "options": {}}),
+    Difference("socket", "tcp/8081", None, "0.0.0.0 by nc", "added"),
+    Difference("socket", "tcp/25", "127.0.0.1 by master", "0.0.0.0, 127.0.0.1 by master", "address"),
+    entry("sudo.rule", "/etc/sudoers.d/eve", "eve", None, "ALL=(ALL) NOPASSWD: ALL"),
+    entry("sudo.rule", "/etc/sudoers", "%ops", "ALL=(ALL) /bin/ls", "ALL=(ALL) ALL"),
+    Difference("sudo.rule", "/etc/sudoers", ["root ALL", "%sudo ALL"], ["%sudo ALL", "root ALL"], "order"),
+    Difference("user", "toor", None, "uid 0, group 1005, home /root, shell /usr/sbin/nologin", place=PASSWD),
+    Difference("user", "eve", None, "uid 1001, group 1001, home /home/eve, shell /bin/sh", place=PASSWD),
+    Difference("user", "bob", "1005", "0", "uid", place=PASSWD),
+    Difference("user", "www-data", "/usr/sbin/nologin", "/bin/bash", "shell", place=PASSWD),
+    Difference("group", "sudo", [], ["eve"], "members", place=GROUPS),
+    Difference("group", "postdrop", [], ["games"], "members", place=GROUPS),
+    Difference("ssh.setting", "passwordauthentication", "no", "yes"),
+    Difference("ssh.setting", "permitrootlogin", "without-password", "yes"),
+    Difference("ssh.setting", "permitrootlogin", "no", "prohibit-password"),
+    Difference("ssh.setting", "ciphers", "aes256-gcm@openssh.com", "aes256-gcm@openssh.com,3des-cbc"),
+    Difference("ssh.setting", "allowusers", "alice", None),
+    Difference("ssh.setting", "denyusers", "mallory; eve", "mallory"),
+    entry("ssh.setting", "/etc/ssh/sshd_config", "match user git: permitemptypasswords", None, "yes"),
+    entry("ssh.key", "/root/.ssh/authorized_keys", "eve@laptop", None, "ssh-ed25519 AAAA"),
+    entry("cron.job", "/etc/cron.d/x", "@reboot root", None, "/tmp/x"),
+    Difference("unit", "helper.timer", "disabled", "enabled", "enabled", harmless=True),
+    Difference("package.source", "deb [trusted=yes] http://mirror.test/ sid main", None, "", place={"path": "/etc/apt/x.list"}),
+    Difference("package.source", "deb http://mirror.test/ sid main", None, "", place={"path": "/etc/apt/x.list"}),
+    Difference("package.hold", "postfix", "held", "not held", "hold"),
+    Difference("package.hold", "postfix", "not held", "held", "hold"),
+    Difference("certificate", "/etc/ssl/mail/fullchain.pem", "RSA 4096", "RSA 1024", "key_type"),
+    Difference("certificate", "/etc/ssl/mail/fullchain.pem", "EC P-256", "RSA 2048", "key_type"),
+    Difference("certificate", "/etc/ssl/self.pem", "commonName=An authority", "commonName=mail.test", "issuer"),
+    Difference("record", "lab.test SPF", "v=spf1 mx -all", None),
+    Difference("record", "lab.test SPF", "v=spf1 mx -all", "v=spf1 mx +all"),
+    Difference("record", "lab.test SPF", "v=spf1 mx -all", "v=spf1 mx include:evil.test -all"),
+    Difference("record", "_dmarc.lab.test DMARC", "v=DMARC1; p=quarantine", None),
+    Difference("record", "_dmarc.lab.test DMARC", "v=DMARC1; p=reject", "v=DMARC1; p=none"),
+    Difference("record", "_dmarc.lab.test DMARC", "v=DMARC1; p=reject", "v=DMARC1; p=reject; sp=none"),
+    Difference("record", "lab.test MX", "10 mx.lab.test", "10 mx.lab.test, 20 mx.evil.test"),
+    Difference("record", "2024._domainkey.lab.test DKIM", "v=DKIM1; p=AAAA", "v=DKIM1; p=BBBB"),
+    entry("map.entry", "/etc/aliases", "backup", None, "eve@evil.test", "alias_maps"),
+    entry("map.entry", "/etc/aliases", "backup", "root", "|/usr/local/bin/x", "alias_maps"),
+    entry("map.entry", "/etc/postfix/virtual", "info@lab.test", "bob@lab.test", "bob@lab.test, e@evil.test", "virtual_alias_maps"),
+    entry("map.entry", "/etc/postfix/bcc", "bob@lab.test", None, "eve@lab.test", "sender_bcc_maps"),
+    entry("map.entry", "/etc/postfix/access", "192.0.2.1", "REJECT", "OK", "smtpd_relay_restrictions"),
+    entry("map.entry", "/etc/postfix/tls", "example.org", "secure match=nexthop", "may", "smtp_tls_policy_maps"),
+    entry("map.entry", "/etc/dovecot/users", "bob@lab.test", "(withheld) hmac:a", "(withheld) hmac:b", secret=True),
+    Difference("device.line", "global", [], ["username eve privilege 15"]),
 ]  # fmt: skip
 NO_WORSE = [
     parameter("mynetworks", "127.0.0.0/8 10.0.0.0/8", "127.0.0.0/8"),
@@ -99,6 +157,39 @@ NO_WORSE = [
     Difference("unit", "nftables.service", "disabled", "enabled", "enabled"),
     Difference("listener", "tcp/25", "master", "exim4", "process"),
     Difference("sysctl", "net.ipv4.ip_forward", "1", "0"),
+    Difference("postfix.service", "[::1]:10025/inet", None, {"columns": "inet n - y - - smtpd", "options": {}}),
+    Difference("postfix.service", "smtps/inet", {"columns": "smtps inet n - y - - smtpd", "options": {}}, None),
+    Difference("socket", "tcp/6010", None, "127.0.0.1, ::1 by python3", "added"),
+    entry("sudo.rule", "/etc/sudoers.d/eve", "eve", "ALL=(ALL) ALL", None),
+    Difference("user", "eve", "uid 1001, group 1001, home /home/eve, shell /bin/sh", None, place=PASSWD),
+    Difference("user", "_new", None, "uid 105, group 65534, home /nonexistent, shell /usr/sbin/nologin", place=PASSWD),
+    Difference("user", "games", "5", "5005", "uid", place=PASSWD),
+    Difference("user", "bob", "/bin/bash", "/bin/zsh", "shell", place=PASSWD),
+    Difference("group", "sudo", ["eve"], [], "members", place=GROUPS),
+    Difference("group", "readers", [], ["eve"], "members", place=GROUPS),
+    Difference("ssh.setting", "passwordauthentication", "yes", "no"),
+    Difference("ssh.setting", "permitrootlogin", "yes", "prohibit-password"),
+    Difference("ssh.setting", "ciphers", "aes256-gcm@openssh.com,3des-cbc", "aes256-gcm@openssh.com"),
+    Difference("ssh.setting", "allowusers", None, "alice"),
+    Difference("ssh.setting", "maxauthtries", "6", "3"),
+    entry("ssh.key", "/root/.ssh/authorized_keys", "eve@laptop", "ssh-ed25519 AAAA", None),
+    entry("cron.job", "/etc/cron.d/x", "@reboot root", "/tmp/x", None),
+    Difference("unit", "helper.timer", "enabled", "disabled", "enabled", harmless=True),
+    Difference("unit", "rspamd.service", "disabled", "enabled", "enabled"),
+    Difference("package.source", "deb http://mirror.test/ sid main", "", None, place={"path": "/etc/apt/x.list"}),
+    Difference("certificate", "/etc/ssl/mail/fullchain.pem", "RSA 2048", "EC P-256", "key_type"),
+    Difference("certificate", "/etc/ssl/mail/fullchain.pem", "commonName=An authority", "commonName=Another", "issuer"),
+    Difference("certificate", "/etc/ssl/mail/fullchain.pem", "until 2026", "until 2027", "renewed", harmless=True),
+    Difference("record", "lab.test SPF", None, "v=spf1 mx -all"),
+    Difference("record", "lab.test SPF", "v=spf1 mx ~all", "v=spf1 mx -all"),
+    Difference("record", "_dmarc.lab.test DMARC", "v=DMARC1; p=none", "v=DMARC1; p=reject"),
+    Difference("record", "lab.test MX", "10 mx.lab.test, 20 mx2.lab.test", "10 mx.lab.test"),
+    entry("map.entry", "/etc/aliases", "backup", "eve@evil.test", None, "alias_maps"),
+    entry("map.entry", "/etc/postfix/virtual", "info@lab.test", "bob@lab.test", "carol@lab.test", "virtual_alias_maps"),
+    entry("map.entry", "/etc/postfix/access", "192.0.2.1", None, "REJECT", "smtpd_relay_restrictions"),
+    entry("map.entry", "/etc/postfix/tls", "example.org", "none", "may", "smtp_tls_policy_maps"),
+    entry("map.entry", "/etc/postfix/transport", "example.org", None, "smtp:[mx.example.org]", "transport_maps"),
+    Difference("device.line", "interface eth1", [" description a"], [" description b"]),
 ]  # fmt: skip
 
 
@@ -131,6 +222,14 @@ def test_a_second_root_is_found_by_the_line_that_the_file_gained() -> None:
         Difference("device.interface", "eth2", True, False, "up"),
         Difference("device.route", "10.0.0.0/8", "via 10.0.0.1", None),
         Difference("dovecot.setting", "mail_location", "maildir:~/Maildir", "mbox:~/mail"),
+        entry("map.entry", "/etc/postfix/vmailbox", "carol@lab.test", "lab.test/carol/", None, "virtual_mailbox_maps"),
+        entry("setting", "/etc/resolv.conf", "nameserver", "192.0.2.1", "192.0.2.2"),
+        entry("setting", "/etc/systemd/system/postfix@.service.d/limits.conf", "Service LimitNOFILE", None, "64"),
+        Difference("interface", "eth1", ["192.0.2.1/24"], [], "addresses"),
+        Difference("certificate", "/etc/ssl/mail/fullchain.pem", "commonName=a", "commonName=b", "subject"),
+        Difference("user", "postfix", "101", "5005", "uid", place=PASSWD),
+        Difference("record", "lab.test MX", "10 mx.lab.test", None),
+        Difference("file", "/usr/sbin/postqueue", "2555", "0755", "mode"),
     ],
 )
 def test_what_a_leg_of_the_mails_way_depends_on_can_break_mail(difference: Difference) -> None:
@@ -144,6 +243,10 @@ def test_what_a_leg_of_the_mails_way_depends_on_can_break_mail(difference: Diffe
         Difference("package", "vim", "9.0", "9.1", "version"),
         Difference("unit", "man-db.timer", "enabled", "disabled", "enabled"),
         Difference("device.interface", "eth2", "to mail", "to the mail hosts", "description"),
+        Difference("file", "/etc/postfix/makedefs.out", "/usr/share/postfix/makedefs.out", "/tmp/x", "target"),
+        Difference("user", "games", "5", "5005", "uid", place=PASSWD),
+        Difference("package.other", "vim", "9.0", "9.1", "version"),
+        Difference("device.line", "interface eth1", [" description a"], [" description b"]),
         Difference("file", "/etc/dovecot/conf.d/old", None, "directory", "added", harmless=True),
     ],
 )
@@ -151,28 +254,118 @@ def test_the_rest_is_noise(difference: Difference) -> None:
     assert only(difference).severity is NOISE
 
 
-OWNERS = {
-    "postfix": parameter("relayhost", None, "evil"),
-    "dovecot": Difference("file", "/etc/dovecot/conf.d/10-mail.conf", "a", "b", "content"),
-    "rspamd": Difference("file", "/etc/rspamd/local.d/milter_headers.conf", "a", "b", "content"),
-    "opendkim": Difference("file", "/etc/opendkim.conf", "a", "b", "content"),
-    "sshd": Difference("file", "/etc/ssh/sshd_config", "a", "b", "content"),
-    "sudo": Difference("file", "/etc/sudoers", "a", "b", "content"),
-    "cron": Difference("file", "/etc/cron.d/backup", "a", "b", "content"),
-    "firewall": Difference("firewall", "ruleset", [], [], "rules"),
-    "network": Difference("route", "default", {"via": "a"}, {"via": "b"}),
-    "kernel": Difference("sysctl", "vm.swappiness", "60", "10"),
-    "nc": Difference("listener", "tcp/4444", None, "nc"),
-    "vim": Difference("package.file", "/usr/bin/vim", "as packaged", "changed", "content", place={"package": "vim"}),
-    "man-db": Difference("unit", "man-db.timer", "enabled", "disabled", "enabled"),
-    "tls": Difference("file", "/etc/ssl/mail/fullchain.pem", "a", "b", "content"),
-    "system": Difference("file", "/etc/motd", "a", "b", "content"),
-}
+OWNERS = (
+    ("postfix", parameter("relayhost", None, "evil")),
+    ("dovecot", Difference("file", "/etc/dovecot/conf.d/10-mail.conf", "a", "b", "content")),
+    ("rspamd", Difference("file", "/etc/rspamd/local.d/milter_headers.conf", "a", "b", "content")),
+    ("opendkim", Difference("file", "/etc/opendkim.conf", "a", "b", "content")),
+    ("sshd", Difference("file", "/etc/ssh/sshd_config", "a", "b", "content")),
+    ("sudo", Difference("file", "/etc/sudoers", "a", "b", "content")),
+    ("cron", Difference("file", "/etc/cron.d/backup", "a", "b", "content")),
+    ("firewall", Difference("firewall", "ruleset", [], [], "rules")),
+    ("network", Difference("route", "default", {"via": "a"}, {"via": "b"})),
+    ("kernel", Difference("sysctl", "vm.swappiness", "60", "10")),
+    ("nc", Difference("listener", "tcp/4444", None, "nc")),
+    ("vim", Difference("package.file", "/usr/bin/vim", "as packaged", "changed", "content", place={"package": "vim"})),
+    ("man-db", Difference("unit", "man-db.timer", "enabled", "disabled", "enabled")),
+    ("tls", Difference("file", "/etc/ssl/mail/fullchain.pem", "a", "b", "content")),
+    ("system", Difference("file", "/etc/motd", "a", "b", "content")),
+    ("postfix", entry("map.entry", "/etc/aliases", "root", "a", "b", "alias_maps")),
+    ("postfix", entry("setting", "/etc/systemd/system/postfix@.service.d/limits.conf", "Service LimitNOFILE", None, "64")),
+    ("postfix", Difference("file", "/usr/sbin/postqueue", "2555", "0755", "mode")),
+    ("dovecot", entry("map.entry", "/etc/dovecot/users", "bob", "a", "b")),
+    ("dovecot", Difference("file", "/etc/dovecot/sieve/before.sieve", None, "file", "added")),
+    ("rspamd", entry("setting", "/etc/rspamd/local.d/actions.conf", "reject", None, "150")),
+    ("opendkim", entry("setting", "/etc/opendkim.conf", "Mode", "sv", "v")),
+    ("resolver", entry("setting", "/etc/hosts", "192.0.2.25", None, "mx.peer.test")),
+    ("report", Difference("file", "/etc/systemd/system/report.timer", None, "file", "added")),
+    ("sshd", Difference("ssh.setting", "passwordauthentication", "no", "yes")),
+    ("sshd", entry("ssh.key", "/root/.ssh/authorized_keys", "eve", None, "ssh-ed25519 AAAA")),
+    ("sudo", entry("sudo.rule", "/etc/sudoers.d/eve", "eve", None, "ALL")),
+    ("accounts", Difference("user", "eve", "1", "2", "uid", place=PASSWD)),
+    ("accounts", Difference("group", "postdrop", [], ["games"], "members", place=GROUPS)),
+    ("cron", entry("cron.job", "/etc/cron.d/x", "@reboot root", None, "/tmp/x")),
+    ("apt", Difference("package.source", "deb http://mirror.test/ sid main", None, "", place={"path": "/etc/apt/x.list"})),
+    ("apt", Difference("package.hold", "postfix", "held", "not held", "hold")),
+    ("vim", Difference("package.other", "vim", "9.0", "9.1", "version")),
+    ("nc", Difference("socket", "tcp/4444", None, "0.0.0.0 by nc", "added")),
+    ("unknown process", Difference("socket", "tcp/4444", None, "0.0.0.0", "added")),
+    ("network", Difference("interface", "eth1", ["a"], ["b"], "addresses")),
+    ("network", Difference("device.route", "192.0.2.0/24", "via a", None)),
+    ("tls", Difference("certificate", "/etc/ssl/mail/fullchain.pem", "a", "b", "subject")),
+    ("dns", Difference("record", "lab.test SPF", "a", None)),
+)
 
 
-@pytest.mark.parametrize("name", OWNERS)
-def test_each_drift_has_an_owner(name: str) -> None:
-    assert only(OWNERS[name]).owner == name
+@pytest.mark.parametrize(("name", "difference"), OWNERS, ids=lambda each: str(getattr(each, "name", each)))
+def test_each_drift_has_an_owner(name: str, difference: Difference) -> None:
+    assert only(difference).owner == name
+
+
+# -- one change is told once -------------------------------------------------------------------------------------------------------
+
+FILE = Difference("file", "/etc/aliases", "sha256:a", "sha256:b", "content")
+ALIAS = entry("map.entry", "/etc/aliases", "info", "bob", "carol", "alias_maps")
+OTHER = entry("map.entry", "/etc/aliases", "root", "bob", "carol", "alias_maps")
+LOCAL = Difference("file", "/etc/dovecot/local.conf", "sha256:a", "sha256:b", "content", NOON)
+
+
+def test_an_entry_tells_what_changed_in_its_file_and_the_file_is_what_puts_it_back() -> None:
+    (drift,) = judge("mail01", [FILE, ALIAS]).drifts
+    assert (drift.difference, drift.way_back) == (ALIAS, FILE)
+
+
+def test_a_setting_of_dovecot_tells_what_changed_in_the_file_whose_lines_are_that_setting() -> None:
+    setting = Difference("dovecot.setting", "protocol imap/mail_max_userip_connections", "10", "20")
+    line = Difference("lines", LOCAL.name, [], ["  mail_max_userip_connections = 20"], "1")
+    comment = Difference("lines", LOCAL.name, [], ["# more"], "2", harmless=True)
+    default = Difference("lines", LOCAL.name, [], ["ssl = yes"], "3")
+    (drift,) = judge("mail01", [LOCAL, setting], [line, comment, default, setting]).drifts
+    assert (drift.difference, drift.way_back) == (replace(setting, since=NOON), LOCAL)
+
+
+def test_a_file_in_which_more_changed_than_the_settings_say_is_told_beside_them() -> None:
+    setting = Difference("dovecot.setting", "ssl", "yes", "required")
+    lines = Difference("lines", LOCAL.name, ["ssl = yes"], ["ssl = required", "service auth {"], "1")
+    found = judge("mail01", [LOCAL, setting], [lines, setting]).drifts
+    assert [drift.difference.kind for drift in found] == ["file", "dovecot.setting"]
+    assert len(judge("mail01", [LOCAL, setting]).drifts) == 2  # which lines changed could not be found out
+
+
+def test_a_file_that_is_a_matter_of_security_by_itself_is_told_beside_what_is_in_it() -> None:
+    unit = Difference("file", "/etc/systemd/system/helper.service", None, "file", "added")
+    command = entry("setting", unit.name, "Service ExecStart", None, "/tmp/x")
+    assert [drift.severity for drift in judge("mail01", [unit, command]).drifts] == [SECURITY, NOISE]
+
+
+def test_a_rule_of_sudo_that_has_gone_is_told_once_and_is_no_matter_of_security() -> None:
+    sudoers = Difference("file", "/etc/sudoers", "sha256:a", "sha256:b", "content")
+    gone = entry("sudo.rule", "/etc/sudoers", "eve", "ALL=(ALL) ALL", None)
+    (drift,) = judge("mail01", [sudoers, gone]).drifts
+    assert (drift.difference, drift.severity) == (gone, NOISE)
+
+
+def test_what_a_rule_accepts_does_not_go_back_with_the_rest_of_its_file() -> None:
+    rule = AuditRule(name="/etc/aliases info", action="accept", reason="moved to Carol")
+    accepted, counted = judge("mail01", [FILE, ALIAS, OTHER], settings_rules=[rule]).drifts
+    assert (accepted.accepted, counted.accepted, counted.can_be_put_back) == ("moved to Carol", "", False)
+    ignoring = AuditRule(name="/etc/aliases info", action="ignore", reason="moved to Carol")
+    assert [drift.can_be_put_back for drift in judge("mail01", [FILE, ALIAS, OTHER], settings_rules=[ignoring]).drifts] == [False]
+
+
+def test_a_rule_about_a_file_is_about_what_is_in_it() -> None:
+    rule = AuditRule(kind="file", name="/etc/aliases", action="accept", reason="kept by hand")
+    assert [drift.accepted for drift in judge("mail01", [FILE, ALIAS], settings_rules=[rule]).drifts] == ["kept by hand"]
+
+
+def test_a_renewed_certificate_is_noise_and_accepted_by_a_rule_about_renewals_alone() -> None:
+    renewed = Difference("certificate", "/etc/ssl/mail/fullchain.pem", "until 2026", "until 2027", "renewed", harmless=True)
+    other = Difference("certificate", "/etc/ssl/mail/fullchain.pem", "commonName=a", "commonName=b", "subject")
+    rule = AuditRule(kind="certificate", aspect="renewed", action="accept", reason="by the ACME client")
+    assert only(renewed).severity is NOISE
+    assert [bool(drift.accepted) for drift in judge("mail01", [renewed, other], settings_rules=[rule]).drifts] == [True, False]
+
+
 
 
 def test_a_text_in_which_only_comments_changed_is_no_drift() -> None:

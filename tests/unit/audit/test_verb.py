@@ -15,7 +15,7 @@ from pyremediate import hunks
 from pyremediate import look as looking
 from pyremediate.ansible.questions import Question
 from pyremediate.ansible.results import Result, TaskResult
-from pyremediate.audit import verb
+from pyremediate.audit import present, verb
 from pyremediate.audit.values import Audit, Audited
 from pyremediate.facts import evidence_from
 from pyremediate.journal import Journal
@@ -50,6 +50,7 @@ class World:
         self.known: dict[str, KnownGood] = {}
         self.asked: list[tuple[str, Sequence[Question]]] = []
         self.told: list[Audited] = []
+        self.sessions: Mapping[str, Any] | None = None
 
     def ask(
         self,
@@ -64,6 +65,12 @@ class World:
             heard(task)
         return Result("successful", (*self.answers, *self.silent))
 
+    def ask_who_was_there(self, targets: str, *_: object) -> Result:
+        state = ("ok", self.sessions, "") if self.sessions else ("failed", {}, "timed out")
+        section = {**dict(zip(("state", "data", "error"), state, strict=True)), "seconds": 0.1}
+        data = {"evidence": {**observed(), "sections": {"sessions": section}}}
+        return Result("successful", tuple(TaskResult(host, "", looking.OBSERVE, "ok", data) for host in targets.split(",")))
+
     def audit(self, hosts: str = EVERY_HOST, *rules: AuditRule) -> Audit:
         self.told.clear()
         request = Request(hosts, AnsibleOptions(), Settings(audit=AuditSettings(rules=rules)), actor="alice")
@@ -75,6 +82,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     world = World()
     monkeypatch.setenv("PYREMEDIATE_STATE", str(tmp_path))
     monkeypatch.setattr(verb, "ask", world.ask)
+    monkeypatch.setattr(present, "ask", world.ask_who_was_there)
     monkeypatch.setattr(verb, "groups", lambda options: {"mail": ["mail01", "mail02", "mail03"]})
     monkeypatch.setattr(kept_hosts, "load", world.known.get)
     monkeypatch.setattr(kept_devices, "load", lambda device: None)
@@ -87,7 +95,7 @@ def test_a_host_as_its_known_good_is_clean_and_one_that_is_not_says_in_what(worl
     world.answers = [answer("mail02", observed(mynetworks="0.0.0.0/0")), answer("mail01", observed())]
     found = world.audit()
     assert [(each.name, each.outcome) for each in found.targets] == [("mail01", "clean"), ("mail02", "drifted")]
-    assert [each.name for each in world.told] == ["mail02", "mail01"]  # as they come
+    assert [each.name for each in world.told] == ["mail01", "mail02"]  # as they come; who drifted is asked more first
     (drift,) = found.targets[1].drifts
     assert (drift.difference.name, drift.severity, drift.owner, drift.new) == ("mynetworks", "security", "postfix", True)
     assert found.targets[1].known_good_at == CAPTURED
@@ -173,6 +181,22 @@ def test_an_expired_rule_counts_no_more_and_is_told(world: World) -> None:
     found = world.audit(EVERY_HOST, old)
     assert found.outcome == "drifted"
     assert "until the line is back" in found.notes[0] and "2026-01-31" in found.notes[0]
+
+
+def test_who_was_there_is_told_with_each_drift_whose_time_is_known(world: World) -> None:
+    modified = observed()["sections"]["files"]["data"]["tracked"]["/etc/postfix/main.cf"]["modified"]
+    login = {"user": "ann", "from": "192.0.2.7", "began": modified, "ended": None}
+    command = {"user": "ann", "as": "root", "command": "/usr/bin/vi /etc/postfix/main.cf", "at": modified}
+    world.sessions = {"since": "2000-01-01T00:00:00Z", "sudo_since": modified, "sessions": [login], "sudo": [command]}
+    world.answers = [answer("mail01", observed(relayhost="[smart]"))]
+    told = ("ann from 192.0.2.7 was logged in", "ann ran /usr/bin/vi /etc/postfix/main.cf as root")
+    assert [drift.present for drift in world.audit().targets[0].drifts] == [told]
+
+
+def test_who_was_there_cannot_be_known_where_the_host_does_not_say(world: World) -> None:
+    world.answers = [answer("mail01", observed(relayhost="[smart]"))]
+    told = ("who was there cannot be known",)
+    assert [drift.present for drift in world.audit().targets[0].drifts] == [told]
 
 
 def test_where_texts_have_changed_the_host_is_asked_which_lines(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

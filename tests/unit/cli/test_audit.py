@@ -25,7 +25,7 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Play:
     """Let the verb answer so, or raise."""
 
     def played(answer: Audit | Exception) -> None:
-        def audit(request: Any, told: Callable[..., object]) -> Audit:
+        def audit(request: Any, told: Callable[..., object], foretold: object) -> Audit:
             if isinstance(answer, Exception):
                 raise answer
             for target in answer.targets:
@@ -71,6 +71,18 @@ def test_changed_only_tells_less_and_keeps_the_exit_status(play: Play) -> None:
     assert "/etc/motd" not in found.stdout and found.exit_code == 1
     assert json.loads(run("audit", "--changed-only", "--format", "json").stdout)["targets"][0]["left_out"] == 1
     assert 'severity="noise"} 1' in run("audit", "--changed-only", "--format", "prometheus").stdout
+
+
+def test_a_playbook_that_is_missing_is_a_wrong_use_and_nothing_is_audited(play: Play, tmp_path: Path) -> None:
+    play(AUDIT)
+    with pytest.raises(UsageError, match=r"/site\.yml: there is no such playbook"):
+        run("audit", "-i", "mail01,", "--playbook", str(tmp_path / "site.yml"))
+
+
+def test_what_is_trusted_is_a_task_of_a_playbook(play: Play) -> None:
+    play(AUDIT)
+    with pytest.raises(UsageError, match="--trust-reads goes with --playbook"):
+        run("audit", "--trust-reads")
 
 
 def test_a_file_is_replaced_as_a_whole_and_is_its_owners_alone(play: Play, tmp_path: Path) -> None:
