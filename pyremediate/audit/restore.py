@@ -128,7 +128,7 @@ class Restore:
     def _end(self, outcome: str, assessment: Assessment, look: Look, reason: str) -> Outcome:
         """The outcome, on record."""
         outcome, missing, ledger = self.looks.ending(outcome)
-        human = [*missing, *self._human()]
+        human = [*missing, *self._human(look)]
         ended = Outcome(
             incident=self.context.incident,
             host=self.context.host,
@@ -150,9 +150,11 @@ class Restore:
         self.context.record("review", "end", {"outcome": ended})
         return ended
 
-    def _human(self) -> list[str]:
+    def _human(self, look: Look) -> list[str]:
+        there = {key(difference) for difference in self.subject.differences(look)}
         left = [f"{item.remedy.title} was not done: {item.reason}." for _, item in self.left]
         no_way = "there is no way back on record, or it would take back what a rule accepts"
-        cannot = [f"{drift.sentence}: {no_way}." for drift in self.drifts if not drift.can_be_put_back]
+        left_over = [drift for drift in self.drifts if not drift.can_be_put_back and key(drift.difference) in there]
+        cannot = [f"{drift.sentence}: {no_way}." for drift in left_over]
         undone = [f"{step.remedy.title} was undone: {step.reason}." for step in self.steps if step.state == "undone"]
         return [*left, *undone, *cannot, *self.typed]

@@ -110,8 +110,8 @@ def test_what_went_back_along_with_the_configuration_is_not_put_back_again(monke
     monkeypatch.setattr("pyremediate.transaction.keep", lambda context, step, why: replace(step, state="kept", reason=why))
     request = Request("mail01", AnsibleOptions(), Settings(), actor="test", assume_yes=True)
     context = Context(request, Memory(), "incident", "mail01", Silent())  # type: ignore[arg-type]
-    first = look(LINE, PORT, MTU, UNSAVED)
-    own = restore.Restore(context, None, Stopwatch(), drifts(LINE, PORT, MTU, UNSAVED), OfDevice("router01"))  # type: ignore[arg-type]
-    outcome = own.to_the_end(first)
+    first = look(LINE, PORT, MTU, CABLE, UNSAVED)
+    told = drifts(LINE, PORT, MTU, CABLE, UNSAVED)
+    outcome = restore.Restore(context, None, Stopwatch(), told, OfDevice("router01")).to_the_end(first)  # type: ignore[arg-type]
     assert done == ["running_configuration ['interface eth3']", "interfaces ['eth2']"]
-    assert outcome.outcome == "repaired"
+    assert (outcome.outcome, outcome.human) == ("repaired", [])
