@@ -82,7 +82,7 @@ def changes(entries: Sequence[Entry]) -> str:
 def _step(step: Step) -> Iterator[str]:
     yield f"# Step {step.number}: {step.remedy.words} for {step.cause}"
     yield ""
-    where = step.remedy.on or "the host"
+    where = step.remedy.device or "the host"
     yield f"{step.state.replace('_', ' ')}{': ' + step.reason if step.reason else ''}. Checkpoint on {where}: {step.checkpoint}."
     yield ""
     yield from (f"* {task}" for task in step.changed)

@@ -282,12 +282,14 @@ def merged(outside: Look, inside: Look) -> Look:
 
 
 def checks(look: Look) -> tuple[Verification, ...]:
-    """Every leg that was walked, as a check with its answer and time; and the machine below, where a controller can tell of it."""
+    """Every leg that was walked, as a check with its answer and time; the machine below, where a controller can tell of it; and
+    the network devices that said nothing."""
     legs = [
         Verification(f"{leg.path}.{leg.name} from {leg.vantage}", leg.answer, leg.detail, leg.seconds)
         for leg in look.legs
     ]
-    return (*legs, *_machine(look.board))
+    silent = [Verification(f"state of {each.name}", Answer.UNKNOWN, each.unreachable) for each in look.devices if each.unreachable]
+    return (*legs, *_machine(look.board), *silent)
 
 
 def _machine(board: Mapping[str, Any] | None) -> Iterable[Verification]:

@@ -240,7 +240,7 @@ class Remedy:
     @property
     def words(self) -> str:
         """``Put the routes back (network, on router01)``: what is done, its class, and where, if not on the mail host."""
-        return f"{self.title} ({self.class_}{f', on {self.on}' if self.on else ''})"
+        return f"{self.title} ({self.class_}{f', on {self.device}' if self.device else ''})"
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ def _action(step: Step) -> dict[str, Any]:
         "number": step.number,
         "cause": step.cause,
         "title": step.remedy.title,
-        "on": step.remedy.on,
+        "on": step.remedy.device,
         "class": step.remedy.class_,
         "state": step.state,
         "reason": step.reason,
