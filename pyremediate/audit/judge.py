@@ -48,7 +48,7 @@ def judge(
     changed = diffs.Changed.of(finer)
     view = security.View(tracked(evidence), changed.gained, _certificates(evidence))
     files = tell_once.files_of(differences, changed)
-    told_by_entries = _told_by_entries(differences, files, view)
+    told_by_entries = _told_by_entries(differences, files, view) | tell_once.told_by_lines(differences)
     drifts, ignored, stays = [], 0, set[Key]()
     for difference in differences:
         if changed.only_comments(difference) or key(difference) in told_by_entries:

@@ -17,6 +17,13 @@ TEXTS = frozenset({"content", "added", "missing"})
 ASSIGNED = re.compile(r"\s*([\w/.-]+)\s*=")
 
 
+def told_by_lines(differences: Sequence[Difference]) -> set[Key]:
+    """Of a device, the words about an interface: the line of its configuration says them."""
+    sections = {each.name for each in differences if each.kind == "device.line"}
+    words = (each for each in differences if (each.kind, each.aspect) == ("device.interface", "description"))
+    return {key(each) for each in words if f"interface {each.name}" in sections}
+
+
 def files_of(differences: Sequence[Difference], changed: Changed) -> dict[Key, Difference]:
     """By what says in words what has changed in a file: the difference of that file."""
     files = {each.name: each for each in differences if each.kind == "file" and each.aspect in TEXTS}

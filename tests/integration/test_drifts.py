@@ -154,6 +154,13 @@ def test_nothing_else_is_told(seen: Seen, lab: Lab) -> None:
     assert not others, "\n".join(map(str, others))
 
 
+def test_who_was_logged_in_then_is_told_of_what_has_a_time(seen: Seen, lab: Lab) -> None:
+    """All of it came over SSH from here."""
+    drifts = {each.difference.name: each.present for each in seen.drifted.targets[0].drifts}
+    who = f"root from {lab.gateway('mgmt')} was logged in"
+    assert [drifts[name][:1] for name in ("mynetworks", "/etc/aliases backup", "/etc/sudoers.d/eve eve")] == [(who,)] * 3
+
+
 def test_what_was_taken_back_is_no_drift(seen: Seen) -> None:
     assert named(seen.taken_back) == named(seen.quiet)
 

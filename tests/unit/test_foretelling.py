@@ -95,10 +95,12 @@ def test_a_task_that_says_that_it_only_reads_runs_when_that_is_trusted_and_no_ot
     assert not (tmp_path / "never").exists()
 
 
-def test_a_file_that_is_included_while_it_runs_cannot_run_for_real_either(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("strategy", ["linear", "free", "host_pinned"])
+def test_a_file_that_is_included_while_it_runs_cannot_run_for_real_either(run: Run, tmp_path: Path, strategy: str) -> None:
     (tmp_path / "more.yml").write_text(f"- name: Write\n  ansible.builtin.command: touch {tmp_path}/never\n  check_mode: false\n")
+    head = HEAD.replace("  tasks", f"  strategy: {strategy}\n  tasks")
     with pytest.raises(UsageError, match=r"/more\.yml:1 \(Write\) has check_mode: false"):
-        run("    - ansible.builtin.include_tasks: \"{{ 'more' }}.yml\"\n")
+        run("    - ansible.builtin.include_tasks: \"{{ 'more' }}.yml\"\n", head)
     assert not (tmp_path / "never").exists()
 
 

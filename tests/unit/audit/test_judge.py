@@ -332,6 +332,13 @@ def test_a_file_in_which_more_changed_than_the_settings_say_is_told_beside_them(
     assert len(judge("mail01", [LOCAL, setting]).drifts) == 2  # which lines changed could not be found out
 
 
+def test_the_words_about_an_interface_are_told_by_the_line_of_the_configuration() -> None:
+    words = Difference("device.interface", "eth3", "the world", "elsewhere", "description")
+    line = Difference("device.line", "interface eth3", [" description the world"], [" description elsewhere"])
+    assert [drift.difference for drift in judge("router01", [words, line]).drifts] == [line]
+    assert [drift.difference for drift in judge("router01", [words]).drifts] == [words]
+
+
 def test_a_file_that_is_a_matter_of_security_by_itself_is_told_beside_what_is_in_it() -> None:
     unit = Difference("file", "/etc/systemd/system/helper.service", None, "file", "added")
     command = entry("setting", unit.name, "Service ExecStart", None, "/tmp/x")
