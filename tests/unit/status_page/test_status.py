@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from pyremediate import pipeline, settings
 from pyremediate.errors import UsageError
 from pyremediate.journal import Entry, Journal
 from pyremediate.languages import LANGUAGES
+from pyremediate.progress import Silent
+from pyremediate.request import AnsibleOptions, Request
 from pyremediate.settings import StatusPageSettings
-from pyremediate.status_page import writing
+from pyremediate.status_page import keeper, writing
 from pyremediate.status_page.keeper import kept_current
 from pyremediate.status_page.pages import Appearance, files
 from pyremediate.status_page.state import DAYS, status
@@ -229,9 +233,34 @@ def test_a_page_that_cannot_be_written_is_noted_and_holds_nothing_up(state: Path
     assert notes and "cannot be written" in notes[-1]
 
 
+def test_a_directory_that_hangs_holds_nothing_up(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    released, begun = threading.Event(), threading.Event()
+
+    def hangs(*_: object) -> None:
+        begun.set()
+        released.wait()
+
+    monkeypatch.setattr(writing, "render", hangs)
+    monkeypatch.setattr(keeper, "LAST_SECONDS", 0.05)
+    with Journal.open(f"sqlite:///{state}/journal.sqlite") as journal:
+        with kept_current(journal, StatusPageSettings(directory=state / "www"), pytest.fail):
+            incident = record(journal)
+        assert begun.wait(30) and not released.is_set()  # it still hangs, and the run has ended
+        assert journal.entries(incident)[-1].kind == "end"
+    released.set()
+
+
 def test_without_a_directory_nobody_is_started(state: Path) -> None:
     with (
         Journal.open(f"sqlite:///{state}/journal.sqlite") as journal,
         kept_current(journal, StatusPageSettings(), pytest.fail),
     ):
         record(journal)
+
+
+def test_a_run_keeps_the_page_where_the_settings_want_it(state: Path) -> None:
+    wanted = settings.Settings(status_page=StatusPageSettings(directory=state / "www"))
+    request = Request("mail01", AnsibleOptions(), wanted, "anna")
+    with pipeline._journal(request, Silent()) as journal:
+        record(journal)
+    assert "Past disturbances" in (state / "www" / "en.html").read_text()
