@@ -217,6 +217,28 @@ def _schedule(_: Subject) -> Iterator[Finding]:
         yield Finding("schedule", Answer.PASS, "nothing runs by itself (pyremediate schedule install)")
 
 
+def _communication(subject: Subject) -> Iterator[Finding]:
+    """A channel that is dead in an outage tells nobody."""
+    found = subject.settings().communication
+    if not found.audiences:
+        yield Finding("notifications", Answer.PASS, "nobody is told of outages (communication in the settings)")
+        return
+    from pyremediate.communication import channels, trying
+
+    trying.check_templates(found)
+    wrong = channels.complaints(found)
+    for complaint in wrong:
+        yield Finding("notifications", Answer.FAIL, complaint, "correct communication.channels in the settings")
+    tried = {trial.channel: trial for trial in trying.remembered()}
+    for name in found.channels:
+        trial, mend = tried.get(name), "pyremediate notify test"
+        if trial is None:
+            yield Finding(f"channel {name}", Answer.UNKNOWN, "has not been tried yet", mend)
+        else:
+            answer = Answer.PASS if trial.well else Answer.FAIL
+            yield Finding(f"channel {name}", answer, f"{trial.answer} ({trial.at:%Y-%m-%d %H:%M} UTC)", f"mend it, then: {mend}")
+
+
 def _clock(_: Subject) -> Iterator[Finding]:
     """Certificates and the order of events depend on it. The kernel knows whether it is kept right (adjtimex(2))."""
     mend = "set the clock, and keep it with chrony or systemd-timesyncd"
@@ -243,5 +265,6 @@ CHECKS: Mapping[str, Callable[[Subject], Iterator[Finding]]] = {
     "collection": _collection,
     "inventory": _inventory,
     "schedule": _schedule,
+    "notifications": _communication,
     "clock": _clock,
 }

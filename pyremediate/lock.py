@@ -31,6 +31,13 @@ def job_lock(job: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def delivery_lock(host: str) -> Iterator[None]:
+    """Hold the delivery of the notices about a host; raises ``Refused`` naming the holder when somebody else delivers them."""
+    with _held(f"deliver/{host}", f"the notices about {host} are being delivered by"):
+        yield
+
+
 def is_held(job: str) -> bool:
     """Does a run of the scheduled job go on?"""
     if not _file(f"schedule/{job}").exists():

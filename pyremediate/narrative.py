@@ -229,6 +229,27 @@ def _refuse(payload: Payload, language: Language) -> str:
     return language.gettext("%(signer)s refused to sign: %(reason)s", signer=signer, reason=reason)
 
 
+def _notice(payload: Payload, language: Language) -> str:
+    return language.gettext(
+        "Notice %(id)s for the audience %(audience)s: %(subject)s",
+        id=payload["id"],
+        audience=payload["audience"],
+        subject=said(language, payload["subject"]),
+    )
+
+
+def _attempt(payload: Payload, language: Language) -> str:
+    values = {"id": payload["notice"], "channel": payload["channel"]}
+    return language.gettext("Notice %(id)s goes to the channel %(channel)s.", **values)
+
+
+def _attempted(payload: Payload, language: Language) -> str:
+    values = {"id": payload["notice"], "channel": payload["channel"], "answer": said(language, payload["answer"].rstrip("."))}
+    if payload["delivered"]:
+        return language.gettext("The channel %(channel)s took notice %(id)s: %(answer)s.", **values)
+    return language.gettext("The channel %(channel)s did not take notice %(id)s: %(answer)s.", **values)
+
+
 def said(language: Language, words: object) -> str:
     """A host's own words: they stay as they are."""
     text = " ".join(str(words).split())
@@ -272,6 +293,9 @@ SENTENCES: Mapping[str, Callable[[Payload, Language], str]] = {
     "measure_done": _measure_done,
     "sign": _sign,
     "refuse": _refuse,
+    "notice": _notice,
+    "attempt": _attempt,
+    "attempted": _attempted,
     "escalate": _escalate,
     "error": _error,
     "end": _end,

@@ -65,7 +65,20 @@ def _begun(
             first = _only(looking.thorough(request, request.hosts, looking.Views.named("both")), request.hosts)
         reopens = _to_reopen(journal, request.hosts) if reopening else None
         incident = journal.begin(request.hosts, request.actor, __version__, reopens[0] if reopens else "")
-        yield Context(request, journal, incident, request.hosts, listener), faults, watch, first
+        with _told_of(request, journal, incident, listener):
+            yield Context(request, journal, incident, request.hosts, listener), faults, watch, first
+
+
+@contextmanager
+def _told_of(request: Request, journal: Journal, incident: str, listener: Listener) -> Iterator[None]:
+    """People are told of the incident meanwhile, where the settings name any; of a plan that is only asked for, nobody is."""
+    if request.plan_only or not request.settings.communication.audiences:
+        yield
+        return
+    from pyremediate.communication.herald import telling
+
+    with telling(journal, incident, request.settings, listener.note):
+        yield
 
 
 def _to_reopen(journal: Journal, host: str) -> tuple[str, Signature] | None:
@@ -104,7 +117,7 @@ def _finish_what_was_left(request: Request, journal: Journal, listener: Listener
     left = journal.unfinished(request.hosts)
     if left is not None and not request.plan_only:
         listener.note(f"incident {left.incident} was not finished; settling it first")
-        resume.finish(Context(request, journal, left.incident, request.hosts, listener))
+        resume.finish(Context(request, journal, left.incident, request.hosts, listener))  # people are told by what goes on now
 
 
 def _earlier(journal: Journal, host: str) -> tuple[Cured, ...]:
@@ -145,5 +158,5 @@ def undo(request: Request, incident: str, listener: Listener) -> Outcome:
 def _of_incident(request: Request, journal: Journal, incident: str, listener: Listener) -> Iterator[Context]:
     """The context of an incident that is on record, with its host locked."""
     host = journal.host_of(incident)
-    with host_lock(host):
+    with host_lock(host), _told_of(request, journal, incident, listener):
         yield Context(replace(request, hosts=host), journal, incident, host, listener)

@@ -12,12 +12,9 @@ import os
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     ValidationInfo,
@@ -27,18 +24,16 @@ from pydantic import (
 
 from pyremediate import strict_yaml
 from pyremediate.catalogue_schema import RemedyClass
+from pyremediate.communication.settings import CommunicationSettings
 from pyremediate.errors import UsageError
 from pyremediate.schedule import calendar
+from pyremediate.strict_yaml import Strict, TimeZone
 
 Seconds = Annotated[int, Field(gt=0, le=3600)]
 SYSTEM_WIDE = Path("/etc/pyremediate/settings.yml")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class JournalSettings(_Strict):
+class JournalSettings(Strict):
     """Where every step is put on record."""
 
     url: str | None = Field(
@@ -55,7 +50,7 @@ class JournalSettings(_Strict):
         return url
 
 
-class PolicySettings(_Strict):
+class PolicySettings(Strict):
     """What may be done to a host, and how often."""
 
     unattended: tuple[RemedyClass, ...] = Field(
@@ -79,7 +74,7 @@ class PolicySettings(_Strict):
         return never
 
 
-class SearchSettings(_Strict):
+class SearchSettings(Strict):
     """The search for a cause that no rule names, among the differences from the last known good."""
 
     trials: int = Field(
@@ -88,7 +83,7 @@ class SearchSettings(_Strict):
     minutes: int = Field(default=10, ge=1, le=240, description="Minutes that one search may take")
 
 
-class AuditRule(_Strict):
+class AuditRule(Strict):
     """What an audit says of some differences from the known good; the first rule that matches and holds counts."""
 
     kind: str = Field(default="*", min_length=1, description="Pattern of their kinds, such as package or postfix.*")
@@ -111,13 +106,13 @@ class AuditRule(_Strict):
         return self
 
 
-class AuditSettings(_Strict):
+class AuditSettings(Strict):
     """What an audit makes of the differences that it finds."""
 
     rules: tuple[AuditRule, ...] = Field(default=(), description="The first that matches and holds counts")
 
 
-class SignOffSettings(_Strict):
+class SignOffSettings(Strict):
     """Who must say that mail is back before an incident is closed."""
 
     required_signers: int = Field(default=1, ge=0, le=20, description="Distinct people that must sign; 0: nobody")
@@ -136,7 +131,7 @@ class SignOffSettings(_Strict):
         return self.model_copy(update={"allowed_signers": self.allowed_signers and here / self.allowed_signers.expanduser()})
 
 
-class TimeoutSettings(_Strict):
+class TimeoutSettings(Strict):
     """How long each thing may take, in seconds."""
 
     observe: Seconds = Field(default=20, description="Looking at one host from inside")
@@ -164,40 +159,62 @@ def _calendar(expression: str) -> str:
 OnCalendar = Annotated[str, AfterValidator(_calendar)]
 
 
-class JobSettings(_Strict):
-    """When one verb runs by itself, and on which hosts."""
+class JobSettings(Strict):
+    """When one verb runs by itself."""
 
     enabled: bool = Field(default=True, description="false: it does not run by itself")
+
+
+class HostJob(JobSettings):
+    """One that looks at hosts."""
+
     hosts: str | None = Field(
         default=None, min_length=1, description="Hosts or groups, as for --limit; without it, those that the verb takes by itself"
     )
 
 
-class CheckJob(JobSettings):
+class CheckJob(HostJob):
     """`pyremediate check`, test mail included."""
 
     on_calendar: OnCalendar = Field(default="*:0/10", description="When, as in systemd.time(7)")
 
 
-class VerifyJob(JobSettings):
+class VerifyJob(HostJob):
     """`pyremediate verify`: what a check does, with each step of the mail's way and its time in the log."""
 
     enabled: bool = Field(default=False, description="true: it runs by itself, too")
     on_calendar: OnCalendar = Field(default="hourly", description="When, as in systemd.time(7)")
 
 
-class AuditJob(JobSettings):
+class AuditJob(HostJob):
     """`pyremediate audit`, which puts nothing back."""
 
     on_calendar: OnCalendar = Field(default="daily", description="When, as in systemd.time(7)")
 
 
-class ScheduleSettings(_Strict):
+class DeliverJob(JobSettings):
+    """`pyremediate notify deliver`: updates while a repair waits for people, and what could not be delivered before."""
+
+    enabled: bool = Field(default=False, description="true: it runs by itself, too")
+    on_calendar: OnCalendar = Field(default="*:0/5", description="When, as in systemd.time(7)")
+
+
+class NotifyJob(JobSettings):
+    """`pyremediate notify test --quiet`: the relay and its recipients are tried, and nobody gets a message."""
+
+    enabled: bool = Field(default=False, description="true: it runs by itself, too")
+    on_calendar: OnCalendar = Field(default="daily", description="When, as in systemd.time(7)")
+    quiet: bool = Field(default=True, description="false: a test message is sent through every channel")
+
+
+class ScheduleSettings(Strict):
     """What `pyremediate schedule install` lets run by itself, and what these runs are given; paths relative to this file."""
 
     check: CheckJob = CheckJob()
     verify: VerifyJob = VerifyJob()
     audit: AuditJob = AuditJob()
+    deliver: DeliverJob = DeliverJob()
+    notify: NotifyJob = NotifyJob()
     private_key: Path | None = Field(default=None, description="Log in with this key")
     become_password_file: Path | None = Field(default=None, description="A file with the password of --become")
     vault_password_file: Path | None = Field(default=None, description="A file with the vault's password; not a program")
@@ -215,7 +232,7 @@ class ScheduleSettings(_Strict):
 Minutes = Annotated[float, Field(gt=0, le=100_000)]
 
 
-class ReviewTargets(_Strict):
+class ReviewTargets(Strict):
     """What the house has promised, in minutes; a review says of each whether it was kept. None: nothing was promised."""
 
     detection_minutes: Minutes | None = Field(default=15, description="From the first sign of trouble until it is noticed")
@@ -223,25 +240,14 @@ class ReviewTargets(_Strict):
     repair_minutes: Minutes | None = Field(default=60, description="Until mail is proved to flow again")
 
 
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError; a directory of zones is an OSError
-        raise ValueError(f"there is no time zone {name}; write it as Europe/Rome") from None
-    return name
-
-
-TimeZone = Annotated[str, AfterValidator(_zone)]
-
-
-class ReviewSettings(_Strict):
+class ReviewSettings(Strict):
     """The post-incident review."""
 
     targets: ReviewTargets = ReviewTargets()
     timezone: TimeZone = Field(default="UTC", description="In which its times are told, as Europe/Rome")
 
 
-class StatusPageSettings(_Strict):
+class StatusPageSettings(Strict):
     """The page that tells users how mail is. The directory is relative to this file."""
 
     directory: Path | None = Field(
@@ -257,7 +263,7 @@ class StatusPageSettings(_Strict):
         return self.model_copy(update={"directory": self.directory and here / self.directory.expanduser()})
 
 
-class Settings(_Strict):
+class Settings(Strict):
     """Settings of pyremediate."""
 
     inventory: tuple[str, ...] | None = Field(
@@ -279,6 +285,7 @@ class Settings(_Strict):
     schedule: ScheduleSettings = ScheduleSettings()
     review: ReviewSettings = ReviewSettings()
     status_page: StatusPageSettings = StatusPageSettings()
+    communication: CommunicationSettings = CommunicationSettings()
 
     _source: Path | None = PrivateAttr(default=None)
 
@@ -305,6 +312,7 @@ def load(explicit: str | None = None) -> Settings:
             "sign_off": settings.sign_off.anchored(here),
             "schedule": settings.schedule.anchored(here),
             "status_page": settings.status_page.anchored(here),
+            "communication": settings.communication.anchored(here),
         }
     )
     settings._source = path

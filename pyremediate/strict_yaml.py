@@ -5,13 +5,31 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
+from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 Shape = TypeVar("Shape", bound=BaseModel)
 QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads the catalogue in a tenth of the time
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError; a directory of zones is an OSError
+        raise ValueError(f"there is no time zone {name}; write it as Europe/Rome") from None
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_zone)]
+
+
+class Strict(BaseModel):
+    """A part of such a file: frozen, nothing unknown in it, and no value of it in a complaint."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 def read(path: Path, shape: type[Shape]) -> tuple[Shape | None, list[str]]:

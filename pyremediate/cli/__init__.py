@@ -22,6 +22,7 @@ COMMANDS = {
     "fix": "pyremediate.cli.fix",
     "incident": "pyremediate.cli.incident",
     "lab": "pyremediate.cli.lab",
+    "notify": "pyremediate.cli.notify",
     "report": "pyremediate.cli.report",
     "schedule": "pyremediate.cli.schedule",
     "status-page": "pyremediate.cli.status_page",

@@ -33,6 +33,8 @@ def sign(ident: str, verification: str | None, key: str | None, settings: str | 
     with journal:
         seen = _seen(journal, ident, found.sign_off) if verification is None else _long_enough(verification)
         now = acts.sign(journal, ident, found.sign_off, seen, _signer(key, ident, found.sign_off, journal))
+        if found.communication.audiences:
+            _tell(journal, ident, found)
     click.echo(f"{ident}: signed by {now.signed[-1].signer}; {words(now)}")
 
 
@@ -53,6 +55,14 @@ def refuse(ident: str, reason: str, key: str | None, settings: str | None) -> No
         now = acts.refuse(journal, ident, found.sign_off, _reason(reason), _signer(key, ident, found.sign_off, journal))
         host = journal.host_of(ident)
     click.echo(f"{ident}: refused by {now.refused.signer if now.refused else ''}; open again: pyremediate fix --host {host}")
+
+
+def _tell(journal: Journal, ident: str, settings: Settings) -> None:
+    """Those who read the review hear that the incident is closed."""
+    from pyremediate.communication.herald import telling
+
+    with telling(journal, ident, settings, lambda words: click.echo(f"note: {words}", err=True)):
+        pass  # what is due by now is told when this ends
 
 
 def _seen(journal: Journal, ident: str, policy: SignOffSettings) -> str:

@@ -76,6 +76,7 @@ STAGES: Mapping[str, str] = {
     "fix": _("repair"),
     "verify": _("verification"),
     "undo": _("undo"),
+    "tell": _("notification"),
     "review": _("review"),
 }
 

@@ -56,7 +56,7 @@ def obstacles(settings: Settings, wanted: tuple[Job, ...], sandboxed: bool) -> I
     if not wanted:
         yield "the settings let nothing run by itself; set schedule.check.enabled: true, or: pyremediate schedule remove"
         return
-    if not settings.inventory:
+    if not settings.inventory and any(not job.kind.tells for job in wanted):
         where = settings.source or "the settings (/etc/pyremediate/settings.yml)"
         yield f"{where}: no inventory is named, and nobody is there to give one with -i; set inventory: [...]"
     read = [Path(wanted[0].command[0]), *filter(None, [settings.source])]
@@ -66,14 +66,24 @@ def obstacles(settings: Settings, wanted: tuple[Job, ...], sandboxed: bool) -> I
             yield f"{path}: is not there"
         elif not may(path, os.R_OK):
             yield f"{path}: a run could not read it; put it where only root's own permissions count, such as /etc or /opt"
-    for path in wanted[0].credentials.values():
+    for path in dict.fromkeys(path for job in wanted for path in job.credentials.values()):
         if not path.is_file():
-            yield f"{path}: there is no such file; correct schedule in the settings"
+            yield f"{path}: there is no such file; correct the settings that name it"
+    if any(job.kind.tells for job in wanted):
+        yield from _of_channels(settings)
     for path in wanted[0].writable:
         if not path.is_dir():
             yield f"{path}: there is no such directory; correct schedule.textfile_directory or make it"
         elif not may(path, os.W_OK):
             yield f"{path}: a run could not write there; chown root {path} (the node exporter only reads it)"
+
+
+def _of_channels(settings: Settings) -> Iterator[str]:
+    if not settings.communication.audiences:
+        yield "schedule.deliver and schedule.notify have nobody to tell; name audiences in communication, or disable them"
+    for name, channel in settings.communication.channels.items():
+        if channel.url_environment:
+            yield f"channel {name}: a run that nobody watches has no {channel.url_environment}; put the URL into a url_file"
 
 
 def _root_may(path: Path, mode: int) -> bool:

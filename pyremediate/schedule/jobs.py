@@ -7,22 +7,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pyremediate.settings import JobSettings, ScheduleSettings, Settings
+from pyremediate.settings import HostJob, JobSettings, NotifyJob, ScheduleSettings, Settings
 
 
 @dataclass(frozen=True)
 class Kind:
-    """``words``: the verb, with what sets it apart as a job. ``spread``: seconds in which machines of one schedule start."""
+    """``words``: the verb, with what sets it apart as a job. ``spread``: seconds in which machines of one schedule start.
+
+    ``tells``: it speaks to people, and to no host.
+    """
 
     words: tuple[str, ...]
     purpose: str
     spread: int
+    tells: bool = False
 
 
 KINDS: Mapping[str, Kind] = {
     "check": Kind(("check",), "look at the mail hosts from inside and outside", spread=30),
     "verify": Kind(("verify",), "prove by test mail in every direction that mail flows", spread=60),
     "audit": Kind(("audit",), "compare the hosts with their approved state", spread=900),
+    "deliver": Kind(("notify", "deliver"), "tell people what is due of outages", spread=10, tells=True),
+    "notify": Kind(("notify", "test"), "try the channels by which people are told of outages", spread=900, tells=True),
 }
 AUDIT_METRICS = "pyremediate_drifts.prom"  # beside those of the runs themselves
 CREDENTIALS = ("private_key", "become_password_file", "vault_password_file")  # of ScheduleSettings; the options' names, too
@@ -61,7 +67,7 @@ def of(settings: Settings, state: Path | None) -> tuple[Job, ...]:
             directory=source.parent if source else Path("/"),
             state=state,
             writable=tuple(filter(None, (wanted.textfile_directory, settings.status_page.directory))),
-            credentials=credentials(wanted),
+            credentials=channels(settings) if KINDS[name].tells else credentials(wanted),
         )
         for name in KINDS
         if (chosen := getattr(wanted, name)).enabled
@@ -73,12 +79,20 @@ def credentials(wanted: ScheduleSettings) -> Mapping[str, Path]:
     return {name: path for name in CREDENTIALS if (path := getattr(wanted, name))}
 
 
+def channels(settings: Settings) -> Mapping[str, Path]:
+    """The files in which the URLs of the channels are: a credential is read where a file cannot be."""
+    found = settings.communication.channels
+    return {f"notify_{name}": channel.url_file for name, channel in found.items() if channel.url_file}
+
+
 def words(name: str, settings: Settings, handed_over: Path | None) -> tuple[str, ...]:
     """The command line of the verb. ``handed_over``: where systemd put the credentials for this run (systemd.exec(5))."""
     chosen: JobSettings = getattr(settings.schedule, name)
     line = [*KINDS[name].words]
     line += [f"--settings={settings.source}"] if settings.source else []
-    line += [f"--limit={chosen.hosts}"] if chosen.hosts else []
+    if KINDS[name].tells:
+        return (*line, *(["--quiet"] if isinstance(chosen, NotifyJob) and chosen.quiet else []))
+    line += [f"--limit={chosen.hosts}"] if isinstance(chosen, HostJob) and chosen.hosts else []
     if name == "audit" and settings.schedule.textfile_directory:
         line.append(f"--textfile={settings.schedule.textfile_directory / AUDIT_METRICS}")
     for credential, path in credentials(settings.schedule).items():

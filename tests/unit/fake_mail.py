@@ -128,7 +128,9 @@ class Smtp:
 
     def _take(self, stream: object) -> None:
         lines = []
-        while (line := stream.readline()) not in (b".\r\n", b""):  # type: ignore[attr-defined]
+        while (line := stream.readline()) != b".\r\n":  # type: ignore[attr-defined]
+            if not line:
+                raise OSError("cut off: what has no end is no message (RFC 5321, section 4.1.1.4)")
             lines.append(line)
         reply = self.replies.get("content", "250 2.0.0 Ok: queued as 4ABC")
         if reply.startswith("250"):

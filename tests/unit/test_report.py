@@ -50,6 +50,11 @@ def test_every_kind_of_entry_has_its_sentence(journal: Journal) -> None:
     journal.write(incident, "review", "measure_done", {"number": 1, "text": ""})
     for kind in ("sign", "refuse"):
         journal.write(incident, "review", kind, {"signer": "bob", "verification": "0" * 64, "reason": "no mail"})
+    notice = {"id": "it-1", "message": "outage", "audience": "it", "subject": "E-mail disruption"}
+    journal.write(incident, "tell", "notice", notice)
+    attempt = {"notice": "it-1", "channel": "relay", "number": 1}
+    journal.write(incident, "tell", "attempt", attempt)
+    journal.write(incident, "tell", "attempted", {**attempt, "delivered": True, "answer": "250 2.0.0 Ok"})
     entries = journal.entries(incident)
     told = {entry.kind: sentence(entry) for entry in entries}
     assert set(told) == set(SENTENCES)
@@ -57,6 +62,7 @@ def test_every_kind_of_entry_has_its_sentence(journal: Journal) -> None:
     assert told["end"] == "The run ended: repaired. Mail flows in every direction."
     assert told["note"] == "consented to by anna"
     assert told["escalate"] == "A human is needed: Replace the disk."
+    assert told["attempted"] == "The channel relay took notice it-1: 250 2.0.0 Ok."
     first_look = next(sentence(entry) for entry in entries if entry.kind == "look")
     assert "legs of the mail's way: 1 fail." in first_look and "inbound.connect from client01" in first_look
     assert all(words and "\n" not in words for words in told.values())

@@ -115,7 +115,7 @@ def test_every_error_is_told_with_its_line_and_mend_and_no_secret(tmp_path: Path
         (b"- 1", "the file: must be a mapping"),
         (b"policy: 3", ":1: policy: must be a mapping"),
         (b"policy: {unattended: [reboot]}", "policy.unattended.0: should be 'restart', .*, not 'reboot'"),
-        (b"zzz: 1", "there is no such setting; known here: audit, builtin_faults, faults, .*, timeouts"),
+        (b"zzz: 1", "there is no such setting; known here: audit, builtin_faults, communication, faults, .*, timeouts"),
     ],
 )
 def test_what_is_no_settings_file_is_said_in_a_line(tmp_path: Path, content: bytes, words: str) -> None:

@@ -98,15 +98,11 @@ def test_what_people_put_on_record_stands_in_the_review(journal: Journal) -> Non
 def test_a_notification_is_told_with_the_last_that_is_known_of_its_delivery(journal: Journal) -> None:
     incident = record(journal)
     for number, audience in enumerate(("it", "users", "management"), 1):
-        journal.write(
-            incident,
-            "notify",
-            "notice",
-            {"id": f"n{number}", "audience": audience, "message": "outage", "language": "it"},
-        )
-    journal.write(incident, "notify", "attempted", {"notice": "n1", "channel": "chat", "delivered": False})
-    journal.write(incident, "notify", "attempted", {"notice": "n1", "channel": "mail", "delivered": True})
-    journal.write(incident, "notify", "attempted", {"notice": "n2", "channel": "chat", "delivered": False})
+        notice = {"id": f"n{number}", "audience": audience, "message": "outage", "language": "it", "subject": "Disservizio"}
+        journal.write(incident, "tell", "notice", notice)
+    for ident, channel, delivered in (("n1", "chat", False), ("n1", "mail", True), ("n2", "chat", False)):
+        answer = {"notice": ident, "channel": channel, "number": 1, "delivered": delivered, "answer": "its words"}
+        journal.write(incident, "tell", "attempted", answer)
 
     review = build(journal.entries(incident), ReviewTargets())
 
