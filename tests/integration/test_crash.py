@@ -16,11 +16,11 @@ pytestmark = pytest.mark.lab
 FAULT = "postfix/delivery_transport_changed"
 
 
-def started(world: World, kind: str) -> tuple[subprocess.Popen[str], str]:
+def started(world: World, kind: str, *options: str) -> tuple[subprocess.Popen[str], str]:
     """Start a fix and wait until the journal has an entry of this kind; returns the process and the incident."""
     with Journal.open() as journal:
         before = {item.id for item in journal.incidents(world.host, limit=None)}
-        process = world.start_fix("--yes")
+        process = world.start_fix("--yes", *options)
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             for item in journal.incidents(world.host):
@@ -31,9 +31,9 @@ def started(world: World, kind: str) -> tuple[subprocess.Popen[str], str]:
     raise AssertionError(f"no {kind} within the deadline")
 
 
-def killed_at(world: World, kind: str) -> str:
+def killed_at(world: World, kind: str, *options: str) -> str:
     """Start a fix, kill it with SIGKILL as soon as the journal has an entry of this kind; returns the incident."""
-    process, incident = started(world, kind)
+    process, incident = started(world, kind, *options)
     world.kill(process)
     return incident
 
