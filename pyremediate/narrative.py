@@ -72,7 +72,7 @@ def _assess(payload: Payload, language: Language) -> str:
     assessment, say = payload["assessment"], language.gettext
     severity = told(language, SEVERITIES, assessment["severity"])
     if assessment.get("answer") == "fail" and (hindered := ways(language, assessment["scope"])):
-        return say("Mail is disturbed: %(ways)s; severity %(severity)s.", ways=hindered, severity=severity)
+        return say("Mail is disrupted: %(ways)s; severity %(severity)s.", ways=hindered, severity=severity)
     if assessment.get("answer") == "pass":
         return say("Mail flows in every way that was tried.")
     if assessment["sentence"]:

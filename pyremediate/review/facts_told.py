@@ -44,7 +44,7 @@ def impact(review: Review, language: Language) -> Iterator[Block]:
     say, report = language.gettext, review.report
     people = [item for item in review.statements if item.kind == "impact"]
     rows: list[list[str | Cell]] = [
-        [say("What was disturbed"), ways(language, report["scope"]) or say("nothing")],
+        [say("What was disrupted"), ways(language, report["scope"]) or say("nothing")],
         [say("Severity"), told(language, SEVERITIES, report["severity"])],
         [say("Length"), span(review.impact.seconds, language)],
         [say("Messages delayed"), count(review.impact.delayed, language)],

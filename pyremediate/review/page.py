@@ -43,7 +43,7 @@ def _summary(review: Review, language: Language) -> Iterator[Block]:
     hindered, severity = ways(language, report["scope"]), told(language, SEVERITIES, report["severity"])
     if hindered:
         values = {"when": language.moment(review.began), "host": report["host"], "ways": hindered, "severity": severity}
-        yield Paragraph(say("%(when)s: disturbed on %(host)s: %(ways)s. Severity: %(severity)s.", **values))
+        yield Paragraph(say("%(when)s: disrupted on %(host)s: %(ways)s. Severity: %(severity)s.", **values))
     else:
         yield Paragraph(
             say("%(when)s: %(host)s was looked at.", when=language.moment(review.began), host=report["host"])
@@ -80,7 +80,7 @@ def _figures(review: Review, language: Language) -> Figures:
     return Figures(
         [
             Figure(told(language, OUTCOMES, report["outcome"]), say("Result"), MARKS.get(report["outcome"], "")),
-            Figure(span(impact.seconds, language), say("Disturbance")),
+            Figure(span(impact.seconds, language), say("Disruption")),
             Figure(count(impact.delayed, language), say("Messages delayed")),
             Figure(
                 language.number(_fate(review, "missing")),

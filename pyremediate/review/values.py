@@ -12,7 +12,7 @@ from pyremediate.journal import Entry
 
 @dataclass(frozen=True)
 class Beginning:
-    """When the disturbance began, as far as there is evidence.
+    """When the disruption began, as far as there is evidence.
 
     ``at``     None: nothing on record tells
     ``sign``   what tells: ``put_back`` (the change whose undoing cured it), ``change`` (the first change that could have), ``log``

@@ -10,10 +10,10 @@ from pyremediate.languages import LANGUAGES, Language, _
 from pyremediate.languages.recorded import retold
 from pyremediate.languages.words import WAYS
 from pyremediate.pages.html import template
-from pyremediate.status_page.values import Disturbance, Service, Status
+from pyremediate.status_page.values import Disruption, Service, Status
 
 UPDATES: Mapping[str, str] = {
-    "noticed": _("The disturbance was noticed, and is being looked into."),
+    "noticed": _("The disruption was noticed, and is being looked into."),
     "again": _("It is being looked into again."),
     "cause": _("The cause is known."),
     "repairing": _("A repair is under way."),
@@ -22,9 +22,9 @@ UPDATES: Mapping[str, str] = {
     "restored": _("Mail works again; that was tested with real mail."),
 }
 STATES: Mapping[str, str] = {
-    "well": _("no disturbance known"),
-    "partly": _("disturbed from some networks"),
-    "disturbed": _("disturbed"),
+    "well": _("no disruption known"),
+    "partly": _("disrupted from some networks"),
+    "disrupted": _("disrupted"),
     "unknown": _("cannot be determined at the moment"),
 }
 SERVICES: Mapping[str, str] = {
@@ -41,7 +41,7 @@ ADVICE: Mapping[str, str] = {
     "outbound": _("Messages that you have sent wait here and go out by themselves; do not send them again."),
     "retrieval": _("The messages in your mailbox are not lost; they cannot be read for now."),
 }
-MARKS: Mapping[str, str] = {"well": "good", "partly": "warn", "disturbed": "bad", "unknown": "warn"}
+MARKS: Mapping[str, str] = {"well": "good", "partly": "warn", "disrupted": "bad", "unknown": "warn"}
 
 
 @dataclass(frozen=True)
@@ -83,15 +83,15 @@ class Told:
         say = self.language.gettext
         states = {service.state for service in self.status.services}
         checked = self.status.checked
-        if "disturbed" in states:
-            return say("Mail is disturbed"), "bad"
+        if "disrupted" in states:
+            return say("Mail is disrupted"), "bad"
         if "partly" in states:
-            return say("Mail is disturbed from some networks"), "warn"
+            return say("Mail is disrupted from some networks"), "warn"
         if "unknown" in states:
             return say("The state of mail cannot be determined at the moment"), "warn"
         if checked and checked.well is False:
             return say("The last check noticed a problem"), "warn"
-        return say("No disturbance is known"), "good"
+        return say("No disruption is known"), "good"
 
     def service(self, service: Service) -> str:
         """``Receiving mail``."""
@@ -107,39 +107,39 @@ class Told:
 
     def history(self, service: Service) -> str:
         """The bars of a service, in words."""
-        disturbed = [day for day in service.days if day.state == "disturbed"]
-        if not disturbed:
-            return self.language.gettext("no disturbance on record")
+        disrupted = [day for day in service.days if day.state == "disrupted"]
+        if not disrupted:
+            return self.language.gettext("no disruption on record")
         return self.language.ngettext(
-            "disturbed on %(count)s day, for %(span)s",
-            "disturbed on %(count)s days, for %(span)s",
-            len(disturbed),
-            span=self.language.span(sum(day.seconds for day in disturbed)),
+            "disrupted on %(count)s day, for %(span)s",
+            "disrupted on %(count)s days, for %(span)s",
+            len(disrupted),
+            span=self.language.span(sum(day.seconds for day in disrupted)),
         )
 
     def when(self, time: datetime) -> str:
         """A moment, with its day."""
         return self.language.moment(time)
 
-    def ways(self, each: Disturbance) -> str:
-        """What is, or was, disturbed."""
+    def ways(self, each: Disruption) -> str:
+        """What is, or was, disrupted."""
         named = self.language.listed(self.language.gettext(WAYS[way]) for way in each.ways)
-        return named or self.language.gettext("what is disturbed cannot be determined")
+        return named or self.language.gettext("what is disrupted cannot be determined")
 
-    def updates(self, each: Disturbance) -> list[tuple[str, str]]:
+    def updates(self, each: Disruption) -> list[tuple[str, str]]:
         """Times and sentences, the newest first."""
         return [
             (self.when(update.time), self.language.gettext(UPDATES[update.code])) for update in reversed(each.updates)
         ]
 
-    def advice(self, each: Disturbance) -> list[str]:
+    def advice(self, each: Disruption) -> list[str]:
         """What users can do meanwhile."""
         return [self.language.gettext(ADVICE[way]) for way in each.ways]
 
-    def length(self, each: Disturbance) -> str:
+    def length(self, each: Disruption) -> str:
         """How long it took."""
         return self.language.span(((each.ended or self.status.time) - each.began).total_seconds())
 
-    def causes(self, each: Disturbance) -> str:
+    def causes(self, each: Disruption) -> str:
         """For pages with details."""
         return "; ".join(retold(self.language, title) for title in each.causes)

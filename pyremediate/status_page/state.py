@@ -10,7 +10,7 @@ from pyremediate.journal import Entry
 from pyremediate.model import LEGS
 from pyremediate.review.times import restored
 from pyremediate.sign_off.standing import refusal
-from pyremediate.status_page.values import Checked, Day, Disturbance, Service, Status, Update
+from pyremediate.status_page.values import Checked, Day, Disruption, Service, Status, Update
 
 DAYS = 90
 KINDS = ("begin", "assess", "diagnose", "intent", "escalate", "end", "refuse")  # what the page is made from
@@ -40,13 +40,13 @@ def status(
     )
 
 
-def _of_host(host: str, entries: Sequence[Entry]) -> Iterator[Disturbance]:
-    """A disturbance goes on through the incidents of a host until one of them ends with mail that flows, and nobody denies it."""
-    current: Disturbance | None = None
+def _of_host(host: str, entries: Sequence[Entry]) -> Iterator[Disruption]:
+    """A disruption goes on through the incidents of a host until one of them ends with mail that flows, and nobody denies it."""
+    current: Disruption | None = None
     own = [entry for entry in entries if entry.host == host]
     for incident in dict.fromkeys(entry.incident for entry in own):
         run = [entry for entry in own if entry.incident == incident]
-        seen = _disturbance(run)
+        seen = _disruption(run)
         current = _merged(current, seen) if seen and current else current or seen
         if current and refusal(run) is None and (end := restored(run)):
             yield replace(current, ended=end, updates=(*current.updates, Update(end, "restored")))
@@ -55,23 +55,23 @@ def _of_host(host: str, entries: Sequence[Entry]) -> Iterator[Disturbance]:
         yield current
 
 
-def _disturbance(run: Sequence[Entry]) -> Disturbance | None:
+def _disruption(run: Sequence[Entry]) -> Disruption | None:
     """What one incident saw; None where mail flowed from its first look on."""
     judged = [entry.payload["assessment"] for entry in run if entry.kind == "assess"]
-    disturbed = [each for each in judged if each.get("answer") in {"fail", "unknown"}]
-    if not judged or judged[0] not in disturbed:
+    disrupted = [each for each in judged if each.get("answer") in {"fail", "unknown"}]
+    if not judged or judged[0] not in disrupted:
         return None
-    scopes = ", ".join(str(each["scope"]) for each in disturbed)
+    scopes = ", ".join(str(each["scope"]) for each in disrupted)
     ways = tuple(way for way in LEGS if way in scopes or "all" in scopes.split(", ") or "all from" in scopes)
     causes = [
         cause["title"] for entry in run if entry.kind == "diagnose" for cause in entry.payload["diagnosis"]["causes"]
     ]
-    return Disturbance(
+    return Disruption(
         host=run[0].host,
         began=run[0].time,
         ended=None,
         ways=ways,
-        partly=all(" from " in str(each["scope"]) for each in disturbed),
+        partly=all(" from " in str(each["scope"]) for each in disrupted),
         updates=tuple(_updates(run)),
         causes=tuple(dict.fromkeys(causes)),
     )
@@ -89,7 +89,7 @@ def _updates(run: Sequence[Entry]) -> Iterator[Update]:
             yield Update(entry.time, UPDATES[entry.kind])
 
 
-def _merged(current: Disturbance, seen: Disturbance) -> Disturbance:
+def _merged(current: Disruption, seen: Disruption) -> Disruption:
     again = tuple(Update(each.time, "again" if each.code == "noticed" else each.code) for each in seen.updates)
     return replace(
         current,
@@ -101,13 +101,13 @@ def _merged(current: Disturbance, seen: Disturbance) -> Disturbance:
 
 
 def _service(
-    way: str, found: Sequence[Disturbance], days: Sequence[date], now: datetime, zone: tzinfo, first: datetime | None
+    way: str, found: Sequence[Disruption], days: Sequence[date], now: datetime, zone: tzinfo, first: datetime | None
 ) -> Service:
     own = [each for each in found if way in each.ways]
     running = [each for each in own if each.ended is None]
     blind = any(each.ended is None and not each.ways for each in found)
     state = (
-        "disturbed"
+        "disrupted"
         if any(not each.partly for each in running)
         else "partly"
         if running
@@ -118,17 +118,17 @@ def _service(
     return Service(way, state, tuple(_day(day, own, now, zone, first) for day in days))
 
 
-def _day(day: date, own: Sequence[Disturbance], now: datetime, zone: tzinfo, first: datetime | None) -> Day:
+def _day(day: date, own: Sequence[Disruption], now: datetime, zone: tzinfo, first: datetime | None) -> Day:
     begins, ends = _midnight(day, zone), min(_midnight(day + timedelta(days=1), zone), now)
     if first is None or ends < first:
         return Day(day, "no_record")
     spans = sorted((max(each.began, begins), min(each.ended or now, ends)) for each in own)
     seconds, until = 0.0, begins
-    for start, end in spans:  # two hosts at once are one disturbance of the service
+    for start, end in spans:  # two hosts at once are one disruption of the service
         seconds += max(0.0, (end - max(start, until)).total_seconds())
         until = max(until, end)
     touched = any(start <= end for start, end in spans)
-    return Day(day, "disturbed" if touched else "well", seconds)
+    return Day(day, "disrupted" if touched else "well", seconds)
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:

@@ -8,17 +8,17 @@ from datetime import date, datetime
 
 @dataclass(frozen=True)
 class Update:
-    """One step of a disturbance, as users are told: noticed, again, cause, repairing, people, denied, restored."""
+    """One step of a disruption, as users are told: noticed, again, cause, repairing, people, denied, restored."""
 
     time: datetime
     code: str
 
 
 @dataclass(frozen=True)
-class Disturbance:
+class Disruption:
     """Mail that did not flow on one host.
 
-    ``ways``    keys of ``model.LEGS``; empty: it could not be determined what is disturbed
+    ``ways``    keys of ``model.LEGS``; empty: it could not be determined what is disrupted
     ``partly``  only from some networks
     ``ended``   None: it goes on
     ``host``, ``causes``  titles; for pages that may show them
@@ -35,7 +35,7 @@ class Disturbance:
 
 @dataclass(frozen=True)
 class Day:
-    """``state`` is well, disturbed or no_record (before the record begins); ``seconds`` of disturbance."""
+    """``state`` is well, disrupted or no_record (before the record begins); ``seconds`` of disruption."""
 
     day: date
     state: str
@@ -44,7 +44,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Service:
-    """One thing that users do with mail; ``state`` now: well, partly, disturbed, unknown; ``days`` up to today."""
+    """One thing that users do with mail; ``state`` now: well, partly, disrupted, unknown; ``days`` up to today."""
 
     way: str
     state: str
@@ -65,6 +65,6 @@ class Status:
 
     time: datetime
     services: tuple[Service, ...]
-    running: tuple[Disturbance, ...]
-    past: tuple[Disturbance, ...]
+    running: tuple[Disruption, ...]
+    past: tuple[Disruption, ...]
     checked: Checked | None = None

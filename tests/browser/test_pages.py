@@ -24,18 +24,18 @@ from tests.unit.status_page.test_status import INBOUND, Story
 from tests.unit.trends.test_trends import NOW, counted, incident
 
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
-PAGES = ("status-disturbed", "status-well", "review", "trends")
+PAGES = ("status-disrupted", "status-well", "review", "trends")
 
 
 @pytest.fixture(scope="module")
 def site(served: tuple[Path, str]) -> str:
     """Every page in every language, as ``<page>/<language>.html``; the address of it all."""
     directory, address = served
-    disturbed = Story()
-    disturbed.incident("a", 50, "repaired", INBOUND)
-    disturbed.incident("b", 1, None, {"answer": "fail", "scope": "all"})
+    disrupted = Story()
+    disrupted.incident("a", 50, "repaired", INBOUND)
+    disrupted.incident("b", 1, None, {"answer": "fail", "scope": "all"})
     shown = Appearance("A House With A Rather Long Name Ltd", "Helpdesk, +39 0471 123456", details=True)
-    writing.write(directory / "status-disturbed", files(disturbed.told(), UTC, shown))
+    writing.write(directory / "status-disrupted", files(disrupted.told(), UTC, shown))
     writing.write(directory / "status-well", files(Story().told(first=NOW - timedelta(days=30)), UTC, Appearance()))
     with Journal.open(f"sqlite:///{directory}/journal.sqlite") as journal:
         entries = journal.entries(record(journal))
@@ -133,12 +133,12 @@ def test_a_page_that_stays_open_shows_what_is_new(browser, served: tuple[Path, s
         page = context.new_page()
         page.clock.install()
         page.goto(f"{address}/live/en.html")
-        assert page.get_by_role("heading", level=1).inner_text() == "No disturbance is known"
+        assert page.get_by_role("heading", level=1).inner_text() == "No disruption is known"
         story = Story()
         story.incident("a", 1, None, INBOUND)
         writing.write(directory / "live", files(story.told(), UTC, Appearance()))
         page.clock.fast_forward(timedelta(seconds=61).seconds * 1000)
-        page.get_by_role("heading", level=1, name="Mail is disturbed").wait_for()
+        page.get_by_role("heading", level=1, name="Mail is disrupted").wait_for()
 
 
 def test_the_trends_of_an_empty_record_are_a_page_too(browser, served: tuple[Path, str]) -> None:

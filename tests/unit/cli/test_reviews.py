@@ -60,7 +60,7 @@ def test_a_run_of_a_timer_brings_the_status_page_forward(played: Played, tmp_pat
     settings.write_text("status_page: {directory: www}\n")
     played.answers = [[OUTCOME], [replace(OUTCOME, outcome="failing")]]
     assert run("schedule", "run", "check", "--settings", str(settings)).exit_code == 0
-    assert "No disturbance is known" in (tmp_path / "www" / "en.html").read_text()
+    assert "No disruption is known" in (tmp_path / "www" / "en.html").read_text()
     assert run("schedule", "run", "check", "--settings", str(settings)).exit_code == 1
     page = (tmp_path / "www" / "en.html").read_text()
     assert "The last check noticed a problem" in page and "last checked: " in page

@@ -31,9 +31,9 @@ def text_of(review: Review, language: Language = ENGLISH) -> str:
     return formats.render(review, language, "markdown").decode()
 
 
-def test_the_first_lines_say_what_was_disturbed_why_and_how_it_ended(journal: Journal) -> None:
+def test_the_first_lines_say_what_was_disrupted_why_and_how_it_ended(journal: Journal) -> None:
     text = text_of(reviewed(journal)).split("## ")[0]
-    assert "disturbed on mail01: receiving mail. Severity: critical." in text
+    assert "disrupted on mail01: receiving mail. Severity: critical." in text
     assert "Cause: A parameter was changed." in text
     assert "It was repaired after 1 second, and proved by real test mail." in text
     assert (

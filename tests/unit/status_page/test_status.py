@@ -1,4 +1,4 @@
-"""What users are told: a disturbance from its first look until mail was proved to flow, and nothing from inside the house."""
+"""What users are told: a disruption from its first look until mail was proved to flow, and nothing from inside the house."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def states(told: Status) -> dict[str, str]:
     return {service.way: service.state for service in told.services}
 
 
-def test_without_an_incident_no_disturbance_is_known_and_the_days_are_well() -> None:
+def test_without_an_incident_no_disruption_is_known_and_the_days_are_well() -> None:
     told = Story().told()
     assert set(states(told).values()) == {"well"} and told.running == () and told.past == ()
     assert [len(service.days) for service in told.services] == [DAYS] * 4
@@ -80,11 +80,11 @@ def test_days_before_the_record_begins_are_not_told_as_well() -> None:
     assert {day.state for day in Story().told(first=None).services[0].days} == {"no_record"}
 
 
-def test_while_an_incident_goes_on_its_services_are_disturbed_and_no_others() -> None:
+def test_while_an_incident_goes_on_its_services_are_disrupted_and_no_others() -> None:
     story = Story()
     story.incident("a", 1, None, INBOUND)
     told = story.told()
-    assert states(told) == {"inbound": "disturbed", "submission": "well", "outbound": "well", "retrieval": "well"}
+    assert states(told) == {"inbound": "disrupted", "submission": "well", "outbound": "well", "retrieval": "well"}
     assert [update.code for update in told.running[0].updates] == ["noticed", "cause"]
 
 
@@ -93,7 +93,7 @@ def test_a_repair_ends_it_and_its_day_tells_how_long_it_was() -> None:
     story.incident("a", 5, "repaired", INBOUND)
     told = story.told()
     assert told.running == () and [update.code for update in told.past[0].updates][-1] == "restored"
-    assert (told.services[0].days[-1].state, told.services[0].days[-1].seconds) == ("disturbed", 1800.0)
+    assert (told.services[0].days[-1].state, told.services[0].days[-1].seconds) == ("disrupted", 1800.0)
     assert told.services[1].days[-1].state == "well"
 
 
@@ -101,7 +101,7 @@ def test_what_was_handed_to_people_goes_on_until_a_later_look_finds_mail_flowing
     story = Story()
     story.incident("a", 5, "escalated", INBOUND)
     story.incident("b", 3, "escalated", {"answer": "fail", "scope": "all"})
-    assert states(story.told()) == dict.fromkeys(("inbound", "submission", "outbound", "retrieval"), "disturbed")
+    assert states(story.told()) == dict.fromkeys(("inbound", "submission", "outbound", "retrieval"), "disrupted")
     assert "again" in {update.code for update in story.told().running[0].updates}
 
     story.incident("c", 1, "healthy", WELL)
@@ -110,13 +110,13 @@ def test_what_was_handed_to_people_goes_on_until_a_later_look_finds_mail_flowing
     assert told.past[0].ended == NOW - timedelta(minutes=30)
 
 
-def test_a_host_that_was_well_from_its_first_look_on_is_no_disturbance() -> None:
+def test_a_host_that_was_well_from_its_first_look_on_is_no_disruption() -> None:
     story = Story()
     story.incident("a", 5, "healthy", WELL)
     assert story.told().past == ()
 
 
-def test_two_hosts_at_once_are_one_disturbance_of_the_service() -> None:
+def test_two_hosts_at_once_are_one_disruption_of_the_service() -> None:
     story = Story()
     story.incident("a", 5, "repaired", INBOUND)
     story.incident("b", 4.75, "repaired", INBOUND, host="mail02")
@@ -127,7 +127,7 @@ def test_a_night_between_two_days_is_counted_on_both() -> None:
     story = Story()
     story.incident("a", 13, "repaired", INBOUND, minutes=120)
     days = story.told().services[0].days
-    assert [(day.state, day.seconds) for day in days[-2:]] == [("disturbed", 3600.0), ("disturbed", 3600.0)]
+    assert [(day.state, day.seconds) for day in days[-2:]] == [("disrupted", 3600.0), ("disrupted", 3600.0)]
 
 
 def test_mail_that_fails_from_some_networks_only_is_told_so() -> None:
@@ -141,7 +141,7 @@ def test_a_refused_sign_off_says_that_it_is_not_over() -> None:
     story.incident("a", 5, "repaired", INBOUND)
     story.add("a", NOW - timedelta(hours=4), "refuse", signer="anna", by="user", reason="IMAP is slow")
     told = story.told()
-    assert states(told)["inbound"] == "disturbed"
+    assert states(told)["inbound"] == "disrupted"
     assert told.running[0].updates[-1].code == "denied"
 
 
@@ -151,7 +151,7 @@ def test_what_could_not_be_determined_is_not_told_as_well() -> None:
     assert set(states(story.told()).values()) == {"unknown"}
 
 
-def test_a_disturbance_of_long_ago_is_not_told() -> None:
+def test_a_disruption_of_long_ago_is_not_told() -> None:
     story = Story()
     story.incident("a", 24 * (DAYS + 2), "repaired", INBOUND)
     assert story.told().past == ()
@@ -192,7 +192,7 @@ def test_what_the_settings_say_is_escaped() -> None:
 
 def test_a_check_that_noticed_a_problem_is_told_before_anybody_works_on_it() -> None:
     assert "The last check noticed a problem" in shown(Story().told(Checked(NOW, False)))["en.html"]
-    assert "No disturbance is known" in shown(Story().told(Checked(NOW, True)))["en.html"]
+    assert "No disruption is known" in shown(Story().told(Checked(NOW, True)))["en.html"]
 
 
 def test_files_are_readable_for_everybody_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -220,7 +220,7 @@ def test_the_page_follows_a_run_to_its_end(state: Path) -> None:
             record(journal)
         page = (state / "www" / "it.html").read_text()
     assert notes == [] and f"{datetime.now(ZoneInfo('Europe/Rome')):%H}:" in page
-    assert page.count("<article>") == 1  # the past disturbance
+    assert page.count("<article>") == 1  # the past disruption
 
 
 def test_a_page_that_cannot_be_written_is_noted_and_holds_nothing_up(state: Path) -> None:
@@ -263,4 +263,4 @@ def test_a_run_keeps_the_page_where_the_settings_want_it(state: Path) -> None:
     request = Request("mail01", AnsibleOptions(), wanted, "anna")
     with pipeline._journal(request, Silent()) as journal:
         record(journal)
-    assert "Past disturbances" in (state / "www" / "en.html").read_text()
+    assert "Past disruptions" in (state / "www" / "en.html").read_text()
