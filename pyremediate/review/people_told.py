@@ -20,6 +20,15 @@ STANDINGS: Mapping[str, str] = {
     "expired": _("What was verified is too old to be signed; the host must be looked at again."),
     "reopened": _("The sign-off was refused; the diagnosis is open again."),
 }
+MESSAGES: Mapping[str, str] = {
+    "outage": _("the outage"),
+    "update": _("how it stands"),
+    "eta_changed": _("a new estimate"),
+    "waiting": _("a consent is waited for"),
+    "escalated": _("people must take over"),
+    "resolved": _("the end"),
+    "review_ready": _("the review is ready"),
+}
 DELIVERY: Mapping[str, str] = {"sent": _("sent"), "failed": _("failed"), "waiting": _("not delivered yet")}
 
 
@@ -38,7 +47,7 @@ def _notice(notice: Notice, language: Language) -> list[str | Cell]:
     return [
         language.moment(notice.time),
         notice.audience,
-        notice.message,
+        told(language, MESSAGES, notice.message),
         LANGUAGES.get(notice.language, notice.language),
         notice.channel,
         delivery,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
+from pyremediate.communication.values import STAGE
 from pyremediate.journal import Entry, steps
 from pyremediate.languages import Language, _
 from pyremediate.languages.recorded import retold
@@ -85,7 +86,8 @@ def words(entries: Sequence[Entry], language: Language) -> str:
 
 
 def first_run(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """What came later (an undo, a signature) may be days away, and would leave no room for the rest."""
+    """What came later (an undo, a signature) may be days away; and telling people goes on beside it, in no order with it."""
+    entries = [entry for entry in entries if entry.stage != STAGE]
     end = next((number for number, entry in enumerate(entries) if entry.kind == "end"), len(entries) - 1)
     return entries[: end + 1]
 
@@ -95,7 +97,10 @@ def _spans(run: Sequence[Entry]) -> Iterator[Span]:
     current: Span | None = None
     for before, entry in pairwise(run):
         lane = "verify" if entry.kind == "look" and entry.stage == "verify" else LANE_OF.get(entry.kind, "judge")
-        number = entry.payload["step"]["number"] if lane == "repair" else 0
+        if before.kind == "intent":  # also of a run that was killed, whose step has no end
+            lane = "repair"
+        working = before if before.kind == "intent" else entry
+        number = working.payload["step"]["number"] if lane == "repair" else 0
         start, end = _after(run, before.time), _after(run, entry.time)
         if current and (current.lane, current.step) == (lane, number):
             current = Span(lane, current.start, end, number)

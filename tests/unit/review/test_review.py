@@ -7,13 +7,15 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
+from typing import get_args
 from xml.etree import ElementTree
 
 import pytest
 
+from pyremediate.communication.settings import Message
 from pyremediate.journal import Journal
 from pyremediate.languages import LANGUAGES, Language
-from pyremediate.review import formats, picture
+from pyremediate.review import formats, people_told, picture
 from pyremediate.review.build import build
 from pyremediate.review.page import page
 from pyremediate.review.values import Review
@@ -197,3 +199,27 @@ def test_only_the_records_own_words_are_left_in_english(journal: Journal, code: 
     same = {section.title for section in built.sections} & {section.title for section in english.sections}
     assert same <= {"Impact"}  # which is Dutch, too
     assert "proved" not in text_of(reviewed(journal), Language(code))
+
+
+def test_telling_people_beside_a_repair_is_no_part_of_its_timeline(journal: Journal) -> None:
+    entries = list(journal.entries(record(journal)))
+    place = next(number for number, entry in enumerate(entries) if entry.kind == "done")
+    notice = replace(entries[place - 1], stage="tell", kind="attempted", payload={"notice": "n1", "channel": "chat"})
+    assert picture.svg([*entries[:place], notice, *entries[place:]], ENGLISH) == picture.svg(entries, ENGLISH)
+
+
+def test_a_message_is_told_by_its_kind_in_the_readers_language(journal: Journal) -> None:
+    incident = record(journal)
+    for message in get_args(Message):
+        payload = {"id": message, "audience": "users", "message": message, "language": "it", "subject": "x"}
+        journal.write(incident, "tell", "notice", payload)
+    (table,) = people_told.notices(build(journal.entries(incident), ReviewTargets()), Language("nl"))
+    told = [row[2] for row in table.rows]
+    assert len(set(told)) == len(told) and not set(told) & (set(get_args(Message)) - {"update"})
+
+
+def test_a_step_that_a_killed_run_left_is_in_the_picture(journal: Journal) -> None:
+    incident = record(journal, outcome=None)  # its second step has an intent, and no end
+    journal.write(incident, "verify", "look", {"look": {"legs": [], "differences": []}})
+    journal.write(incident, "review", "end", {"outcome": {"outcome": "escalated"}})
+    assert picture.svg(journal.entries(incident), ENGLISH).count('class="hollow"') == 2
