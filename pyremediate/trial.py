@@ -64,6 +64,7 @@ def _variables(chosen: Sequence[Difference], evidence: Mapping[str, Any]) -> dic
         "known_good_units": list(dict.fromkeys(unit for each in chosen for unit in kinds.units(each))),
         "known_good_maps": _maps(chosen, evidence),
         "known_good_versions": {each.name: each.was for each in chosen if each.kind == "package" and each.was},
+        "known_good_missing": [each.name for each in chosen if each.kind == "package" and not each.is_],
     }
 
 

@@ -9,6 +9,7 @@ parameters are read at the start alone (postconf(5)). What is queued is not touc
 from __future__ import annotations
 
 import os
+import re
 import time
 
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_owners as owners
@@ -17,6 +18,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix
 from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_command import run
 
 POLL = 0.1
+POSTFIX = re.compile(r"postfix(@|\.|$)")
 
 
 class NotApplied(Exception):
@@ -88,7 +90,17 @@ def _runs(name):
 
 
 def restart(names, seconds):
-    """Restart units with their parts and wait until all are active; what failed before is forgotten (systemd.unit(5))."""
+    """Restart units with their parts and wait until all are active; what failed before is forgotten (systemd.unit(5)).
+
+    Postfix comes last, when those that it asks are there: its master holds a service back for a minute of which one process found
+    no authentication (master(5), service_throttle_time), while its mail goes on arriving.
+    """
+    last = [name for name in names if POSTFIX.match(name)]
+    for group in ([name for name in names if name not in last], last):
+        _restart(group, seconds)
+
+
+def _restart(names, seconds):
     for name in names:
         run(["systemctl", "reset-failed", "--"] + list(units.with_parts([name])), timeout=20)
         done = run(["systemctl", "restart", "--", name], timeout=units.LONGEST)

@@ -21,8 +21,6 @@ echo 'backup: eve@evil.test' >> /etc/aliases; newaliases
 sed -i 's/^ssl = yes/ssl = required/' /etc/dovecot/local.conf
 sed -i 's/^carol@lab.test:[^:]*/carol@lab.test:{PLAIN}another/' /etc/dovecot/users
 chmod 0644 /etc/ssl/mail/key.pem
-printf 'eve ALL=(ALL) NOPASSWD: ALL\\n' > /etc/sudoers.d/eve; chmod 0440 /etc/sudoers.d/eve
-printf '0 3 * * * root /usr/local/bin/backup\\n' > /etc/cron.d/backup
 useradd --no-create-home eve
 systemctl disable --quiet rspamd
 systemctl stop opendkim
@@ -35,8 +33,7 @@ postfix reload
 TOLD = {
     ("postfix.parameter", "mynetworks"), ("postfix.service", "smtps/inet"), ("map.entry", "/etc/aliases backup"),
     ("dovecot.setting", "ssl"), ("map.entry", "/etc/dovecot/users carol@lab.test"), ("file", "/etc/ssl/mail/key.pem"),
-    ("sudo.rule", "/etc/sudoers.d/eve eve"), ("cron.job", "/etc/cron.d/backup 0 3 * * * root"), ("user", "eve"),
-    ("unit", "rspamd.service"), ("unit.running", "opendkim.service"), ("firewall", "ruleset"), ("route", "192.0.2.0/24"),
+    ("user", "eve"), ("unit", "rspamd.service"), ("unit.running", "opendkim.service"), ("firewall", "ruleset"), ("route", "192.0.2.0/24"),
     ("package", "postfix-pcre"),
 }  # fmt: skip
 

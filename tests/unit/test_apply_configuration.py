@@ -50,6 +50,13 @@ def test_every_unit_is_restarted_and_none_is_down(host) -> None:  # type: ignore
     assert made.restarted == ["a", "b"]
 
 
+def test_postfix_is_restarted_when_those_that_it_asks_are_there(host) -> None:  # type: ignore[no-untyped-def]
+    """Else a mail that comes meanwhile finds no authentication, and master(8) holds the service back for a minute."""
+    made = host({"postfix.service", "dovecot.service", "rspamd.service"})
+    assert applying.bring_up(["postfix.service", "dovecot.service", "rspamd.service"], 1) == {}
+    assert made.restarted == ["dovecot.service", "rspamd.service", "postfix.service"]
+
+
 def test_a_unit_that_did_not_run_before_and_does_not_start_keeps_no_other_from_it(host) -> None:  # type: ignore[no-untyped-def]
     made = host({"opendkim"}, broken={"dovecot"})
     assert applying.bring_up(["dovecot", "opendkim"], 1) == {

@@ -142,3 +142,8 @@ def test_what_was_put_back_meanwhile_is_left_alone(monkeypatch: pytest.MonkeyPat
 def test_what_has_no_way_back_is_for_a_human(monkeypatch: pytest.MonkeyPatch) -> None:
     outcome = run(monkeypatch, Stage([]), look(SETTING))
     assert outcome.outcome == "healthy" and "there is no way back on record" in outcome.human[0]
+
+
+def test_what_went_back_with_its_file_is_nothing_for_a_human(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = run(monkeypatch, Stage([look()], [verify.KEEP]), look(RELAYHOST, SETTING))
+    assert (outcome.outcome, outcome.human) == ("repaired", [])
