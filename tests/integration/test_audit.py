@@ -33,8 +33,8 @@ postfix reload
 TOLD = {
     ("postfix.parameter", "mynetworks"), ("postfix.service", "smtps/inet"), ("map.entry", "/etc/aliases backup"),
     ("dovecot.setting", "ssl"), ("map.entry", "/etc/dovecot/users carol@lab.test"), ("file", "/etc/ssl/mail/key.pem"),
-    ("user", "eve"), ("unit", "rspamd.service"), ("unit.running", "opendkim.service"), ("firewall", "ruleset"), ("route", "192.0.2.0/24"),
-    ("package", "postfix-pcre"),
+    ("user", "eve"), ("unit", "rspamd.service"), ("unit.running", "opendkim.service"), ("firewall", "ruleset"),
+    ("route", "192.0.2.0/24"), ("package", "postfix-pcre"),
 }  # fmt: skip
 
 

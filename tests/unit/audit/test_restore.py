@@ -145,5 +145,5 @@ def test_what_has_no_way_back_is_for_a_human(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_what_went_back_with_its_file_is_nothing_for_a_human(monkeypatch: pytest.MonkeyPatch) -> None:
-    outcome = run(monkeypatch, Stage([look()], [verify.KEEP]), look(RELAYHOST, SETTING))
+    outcome = run(monkeypatch, Stage([look()], [verify.KEPT]), look(RELAYHOST, SETTING))
     assert (outcome.outcome, outcome.human) == ("repaired", [])
