@@ -79,7 +79,7 @@ class Controller:
         """The one task of a file: the module without its collection, its arguments and its variables, not yet templated."""
         (task,) = self.loader.load_from_file(str(path), trusted_as_template=True)
         (module,) = [key for key in task if key.startswith(COLLECTION)]
-        return module.removeprefix(COLLECTION), task[module], task.get("vars", {})
+        return module.removeprefix(COLLECTION), task[module] or {}, task.get("vars", {})
 
     def parameters(self, module: str, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         """A module's arguments, templated and checked against its specification, with its defaults."""

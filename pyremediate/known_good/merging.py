@@ -14,7 +14,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from pyremediate.compare import compare
+from pyremediate.compare import WITHHELD, compare
 from pyremediate.errors import UsageError
 from pyremediate.known_good.hosts import Captured, KnownGood
 from pyremediate.model import Difference, Evidence
@@ -29,7 +29,7 @@ def accepted(known_good: KnownGood, now: Captured, chosen: Sequence[Named]) -> C
     """The known good with the chosen differences of the host as it is now. Raises ``UsageError`` when they cannot be told apart."""
     differences = compare(known_good, now.evidence).differences
     wanted = _named(differences, chosen)
-    if secret := [each.name for each in wanted if each.secret]:
+    if secret := [each.name for each in wanted if each.secret or WITHHELD in str(each.is_)]:
         words = "it is secret, and the host keeps the copy of its whole capture alone; approve all that differs"
         raise UsageError(f"{secret[0]} cannot be approved by itself: {words}")
     merged = known_good.evidence

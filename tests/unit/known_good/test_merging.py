@@ -159,3 +159,11 @@ def test_what_cannot_be_told_apart_is_refused(known_good: KnownGood) -> None:
     broken = evidence(**{**NOW, "postfix": {**NOW["postfix"], "invalid_services": [{"line": 9, "text": "rubbish"}]}})
     with pytest.raises(UsageError, match="cannot be approved without what else differs"):
         accepted(known_good, Captured(broken, NOW_CAPTURED.contents), [("postfix.line", "/etc/postfix/master.cf:9")])
+
+
+def test_a_parameter_with_a_password_is_not_approved_by_itself(known_good: KnownGood) -> None:
+    """What is withheld of it would be written into the file that is kept."""
+    parameters = {**NOW["postfix"]["main"]["parameters"], "lmtp_sasl_password_maps": "inline:(withheld)"}
+    now = evidence(**{**NOW, "postfix": {**NOW["postfix"], "main": {**NOW["postfix"]["main"], "parameters": parameters}}})
+    with pytest.raises(UsageError, match="lmtp_sasl_password_maps cannot be approved by itself: it is secret"):
+        accepted(known_good, Captured(now, NOW_CAPTURED.contents), [("postfix.parameter", "lmtp_sasl_password_maps")])
