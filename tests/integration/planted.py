@@ -31,7 +31,7 @@ FILES: Mapping[str, tuple[str, str]] = {
     "/etc/cron.daily/own": ("0755", "#!/bin/sh\nexec mysqldump -u root -p{} mail\n"),
     "/etc/systemd/system/own.service": ("0644", '[Service]\nExecStart=/bin/true\nEnvironment="OWN_PASSWORD={}"\n'),
     "/etc/systemd/system/postfix.service.d/own.conf": ("0644", "[Service]\nEnvironment=API_TOKEN={}\n"),
-    "/etc/default/opendkim": ("0644", "RELAY_SECRET='{}'\n"),
+    "/etc/default/unbound": ("0644", "RELAY_SECRET='{}'\n"),
     "/etc/sudoers.d/own": ("0440", "nobody ALL=(root) /usr/local/bin/own --password {}\n"),
     "/etc/apt/sources.list.d/own.list": ("0644", "deb [trusted=yes] https://me:{}@packages.test/debian stable main\n"),
 }

@@ -96,6 +96,7 @@ READABLE, PRIVATE = 0o100644, 0o100640
         ("/etc/default/relay", "TOKEN='hunter2'"),
         ("/etc/aliases", 'gate: "|/usr/bin/gate --password hunter2"'),
         ("/etc/apt/sources.list.d/own.list", "deb https://alice:hunter2@packages.example.org/debian stable main"),
+        ("/etc/dovecot/sieve/own.sieve", "# the feed's password: hunter2"),
         ("/etc/netplan/wifi.yaml", '          password: "hunter2"'),
         ("/etc/default/relay.json", '{"user": "alice", "password": "hunter2"}'),
         ("/etc/ssl/mail/all.pem", "-----BEGIN EC PRIVATE KEY-----"),

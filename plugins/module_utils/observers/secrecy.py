@@ -47,6 +47,8 @@ HINT = re.compile(
 )
 # A line of any syntax that sets something; one that is commented out still says what it says.
 SET = re.compile(r"\s*([#;]*)\s*[\"']?([\w./-]+)[\"']?(\s*[=:]\s*|\s+(?![=:]))(.*?)[\s;,]*$")
+# In the middle of a line, a comment's too; a path before it is what a program complains of, and not told.
+SAID = re.compile(r"(?<![\w./-])(?:\w+_)?(?:password|passwd|passphrase|secret|token)\s*[=:]\s*" + _VALUE, re.IGNORECASE)
 END = re.compile(r";|\s#")  # of a value that a comment follows
 # A switch, a number, what a command prints, a variable, a path, the beginning of a block.
 _PLAIN = r"y|n|yes|no|true|false|on|off|none|null|optional|required|\d{1,3}|\$\(.*|\$(?!\w+\$)\S*|<?/[\w.-]+(/[\w.-]+)+|[{(\[<].*"
@@ -73,8 +75,10 @@ def without_secrets(name, value):
 
 def line_without_secrets(line):
     """A line of a configuration; of one that sets a password no more than how it begins."""
-    shown = without_secrets("", line)
-    return f"{SET.match(line).group(2)} {WITHHELD}" if shown == line and HINT.search(line.lower()) and _tells(line) else shown
+    shown, begins = without_secrets("", line), SET.match(line)
+    if shown != line or not HINT.search(line.lower()) or not _tells(line):
+        return shown
+    return f"{begins.group(2)} {WITHHELD}" if begins else WITHHELD
 
 
 def _hidden(found):
@@ -108,4 +112,4 @@ def _tells(line):
             return not any(map(NO_SECRET.fullmatch, (value, END.split(value)[0].strip())))
         if HARMLESS_NAME.search(name):
             return without_secrets(name, value) != value
-    return without_secrets("", line) != line
+    return without_secrets("", line) != line or any(not NO_SECRET.fullmatch(found[1]) for found in SAID.finditer(line))
