@@ -134,6 +134,13 @@ def test_a_setting_of_dovecot_with_its_default_means_nothing(monkeypatch: pytest
     assert plain != read("/etc/dovecot/local.conf", "ssl = yes\n")
 
 
+def test_a_file_of_a_driver_of_dovecot_says_what_it_says_whatever_doveconf_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entries, "effective", lambda: Completed(0, "ssl = required\n"))
+    one, other = (read("/etc/dovecot/dovecot-sql.conf.ext", f"driver = {name}\npassword = planted\n") for name in ("pgsql", "mysql"))
+    assert one["entries"]["of"]["driver"] == "pgsql" and one != other
+    assert "planted" not in json.dumps([one, other])
+
+
 def test_while_doveconf_refuses_the_configuration_its_files_are_known_by_their_digests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entries, "effective", lambda: Completed(89, "", "Fatal"))
     assert read("/etc/dovecot/local.conf", "ssl = required\n") == {}

@@ -43,6 +43,7 @@ BY_PATH = tuple(
          formats.SETTINGS),
         (r"/etc/rspamd/.*\.(conf|inc)", formats.BLOCKS),
         (r"/etc/dovecot/.*passw?d.*|/etc/dovecot/users", formats.COLONS),
+        (r"/etc/dovecot/[^/]*\.ext", formats.SETTINGS),  # a driver's own file, which doveconf(1) does not read
         (r"/etc/dovecot/.*\.(conf|ext)", formats.DOVECOT),
         (r"/etc/(cron\.|apt/|hosts\.(allow|deny)|nftables|rsyslog|security/|unbound/|fail2ban/|network/|pam\.d/|opendkim/|rspamd/.*\.(map|list)).*"
          r"|.*\.sieve", formats.LINES),
