@@ -173,7 +173,7 @@ def _all(path: Path) -> bytes:
 
 
 def test_a_host_that_lost_its_copies_gets_its_secret_files_back_from_the_vault(told: Told) -> None:
-    """But for what stands in main.cf and master.cf, of which single values are put back, and these are not known; and for comments."""
+    """But for comments, and what stands in main.cf and master.cf: of these single values go back, and a password's is not known."""
     first, second = planted.words("first"), planted.words("second")
     kept = {"main.cf", "master.cf", "/etc/dovecot/sieve/own.sieve"}
     assert told.there == {secret for place, secret in first.items() if place not in kept} | {second[place] for place in kept}

@@ -136,7 +136,8 @@ def test_a_setting_of_dovecot_with_its_default_means_nothing(monkeypatch: pytest
 
 def test_a_file_of_a_driver_of_dovecot_says_what_it_says_whatever_doveconf_knows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entries, "effective", lambda: Completed(0, "ssl = required\n"))
-    one, other = (read("/etc/dovecot/dovecot-sql.conf.ext", f"driver = {name}\npassword = planted\n") for name in ("pgsql", "mysql"))
+    text = "driver = pgsql\npassword = planted\n"
+    one, other = (read("/etc/dovecot/dovecot-sql.conf.ext", each) for each in (text, text.replace("pgsql", "mysql")))
     assert one["entries"]["of"]["driver"] == "pgsql" and one != other
     assert "planted" not in json.dumps([one, other])
 
