@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import secrets
 import subprocess
 import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 MARK = "pl4nt3d"
+SESSION = secrets.token_hex(8)  # what an earlier one left in the journal is not looked for
 # Path, mode and text; {} is the secret. Most may be read by everybody: what they hold must be seen, not only their mode.
 FILES: Mapping[str, tuple[str, str]] = {
     "/etc/postfix/sasl_passwd": ("0600", "[relay.test]:587 me:{}\n"),
@@ -49,7 +51,7 @@ AFTER = (
 
 def word(generation: str, place: str) -> str:
     """The secret of a place: long, and like no other word. Its characters are those of every notation."""
-    return f"{MARK}{hashlib.sha256(f'{generation} {place}'.encode()).hexdigest()[:20]}"
+    return f"{MARK}{hashlib.sha256(f'{SESSION} {generation} {place}'.encode()).hexdigest()[:20]}"
 
 
 def words(generation: str) -> dict[str, str]:
@@ -67,9 +69,9 @@ def script(generation: str) -> str:
     return "\n".join([*lines, AFTER])
 
 
-def found(octets: bytes, secrets: Mapping[str, str]) -> set[str]:
+def found(octets: bytes, wanted: Mapping[str, str]) -> set[str]:
     """The places whose secrets are in these bytes, in clear or in a notation that anybody can read."""
-    return {place for place, secret in secrets.items() if any(spelling in octets for spelling in spellings(secret.encode()))}
+    return {place for place, secret in wanted.items() if any(spelling in octets for spelling in spellings(secret.encode()))}
 
 
 def spellings(secret: bytes) -> Iterator[bytes]:
