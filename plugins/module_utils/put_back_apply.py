@@ -55,7 +55,7 @@ class FileChange(Change):
         """The text before and after."""
         now = _read(self.name) if self.before["kind"] == "file" else None
         then = self.wish.content if self.wish.content is not None else now if self.wanted["kind"] == "file" else None
-        return diff.of_file(self.name, (self.before, now), (self.wanted, then))
+        return diff.of_file(self.name, (self.before, now), (self.wanted, then), self.wish.secret)
 
     def apply(self, removed):
         """Make it so; what is in the way is moved below ``removed``."""

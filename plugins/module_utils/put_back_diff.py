@@ -10,9 +10,9 @@ LARGEST = 200 * 1024
 WITHHELD = "(content withheld: %d bytes)\n"
 
 
-def of_file(path, before, after):
-    """One entry of a diff; before and after are (state, content as bytes or None)."""
-    secret = any(_is_secret(path, state, content) for state, content in (before, after))
+def of_file(path, before, after, secret=False):
+    """One entry of a diff; before and after are (state, content as bytes or None). ``secret``: it is known to be so."""
+    secret = secret or any(_is_secret(path, state, content) for state, content in (before, after))
     return of_text(path, _shown(before, secret), _shown(after, secret))
 
 

@@ -33,6 +33,7 @@ class FileWish:
         self.kind = self.content = self.target = None  # kind: file, directory, link, missing
         self.owner = self.group = self.mode = self.immutable = self.acl = None
         self.names = []  # of the differences
+        self.secret = False  # the observation calls it so, whatever the file itself tells
 
 
 class Wishes:
@@ -129,6 +130,7 @@ def _service(wishes, difference, name, directory):
 
 def _file(wishes, difference, name, directory):
     wish, aspect = wishes.file(difference["name"], name), difference.get("aspect", "content")
+    wish.secret = wish.secret or bool(difference.get("secret"))
     if aspect in ("owner", "group", "mode"):
         setattr(wish, aspect, difference["was"])
     elif aspect == "immutable":

@@ -36,7 +36,7 @@ def vault_options(options: AnsibleOptions) -> list[str]:
 
 
 def environment(options: AnsibleOptions) -> dict[str, str]:
-    """What a run needs beside the caller's own environment; the caller's ``ANSIBLE_…`` settings win."""
+    """What a run needs beside the caller's own environment; the caller's ``ANSIBLE_…`` settings win, but for a log."""
     wanted = {
         "ANSIBLE_HOST_KEY_CHECKING": "True",
         "ANSIBLE_PIPELINING": "True",
@@ -56,7 +56,8 @@ def environment(options: AnsibleOptions) -> dict[str, str]:
     beside_us = (
         f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}"  # the Ansible that was installed with us
     )
-    return {**chosen, "ANSIBLE_COLLECTIONS_PATH": collections_path(), "PATH": beside_us}
+    # Ansible's own log would have whatever a module returns and an inventory holds, passwords too; the record is the journal.
+    return {**chosen, "ANSIBLE_COLLECTIONS_PATH": collections_path(), "PATH": beside_us, "ANSIBLE_LOG_PATH": os.devnull}
 
 
 def collections_path() -> str:

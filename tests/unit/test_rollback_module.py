@@ -8,13 +8,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.unit.test_snapshot_module import PROGRAM
 
 
-def test_the_content_of_a_secret_file_is_not_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["0600", "0644"])
+def test_the_content_of_a_secret_file_is_not_told_whoever_may_read_it(tmp_path: Path, mode: str) -> None:
     path, content = tmp_path / "users", b"alice:planted-secret\n"
     encoded = base64.b64encode(content).decode()
-    meta = {"owner": "root", "group": "root", "mode": "0600", "secret": True, "content": encoded}
+    meta = {"owner": "root", "group": "root", "mode": mode, "secret": True, "content": encoded}
     difference = {"kind": "file", "name": str(path), "aspect": "missing", "was": "file", "is": None, **meta}
     asked = {"_ansible_remote_tmp": str(tmp_path), "_ansible_check_mode": True, "_ansible_diff": True}
     arguments = {"differences": [difference], **asked}
