@@ -119,6 +119,7 @@ class Restore:
             return self._end("refused" if self.left else "healthy", assessment, look, reasons[0])
         if not any(step.state == "kept" for step in self.steps):
             return self._end("undone", assessment, look, self.steps[-1].reason)
+        tx.release_queue(self.context)  # what came while services restarted waits for its next try
         forbidden = {key(difference) for batch, _ in self.left for difference in batch.differences}
         left = self.subject.batches(self.drifts, look)
         stays = {key(each) for batch in left for each in batch.differences} - forbidden

@@ -46,6 +46,7 @@ class Stage:
         monkeypatch.setattr(diagnose, "diagnose", lambda *_: Diagnosis())
         monkeypatch.setattr(verify, "judge", lambda *_: verify.Judgement(self.verdicts.pop(0), "because", ()))
         monkeypatch.setattr(restore.tx, "carry_out", self.carry_out)
+        monkeypatch.setattr(restore.tx, "release_queue", lambda context: self.ended.append("released"))
         monkeypatch.setattr(restore.tx, "settle", lambda context, step, was: replace(step, state="done"))
         for name, state in (("keep", "kept"), ("undo", "undone")):
             monkeypatch.setattr(restore.tx, name, self.ender(state))
@@ -85,7 +86,7 @@ def names(remedy: Remedy) -> list[str]:
 def test_what_has_one_owner_goes_back_in_one_step_and_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     stage = Stage([look()], [verify.KEPT])
     outcome = run(monkeypatch, stage, look(RELAYHOST, BANNER))
-    assert (outcome.outcome, stage.ended) == ("repaired", ["kept"])
+    assert (outcome.outcome, stage.ended) == ("repaired", ["kept", "released"])
     assert names(stage.carried_out[0]) == ["relayhost", "smtpd_banner"]
 
 
@@ -94,7 +95,7 @@ def test_a_step_after_which_mail_does_not_flow_is_undone_and_its_parts_are_tried
     stage = Stage([both, both, both, both, one], [verify.UNDO, verify.UNDO, verify.KEPT])
     outcome = run(monkeypatch, stage, both)
     assert [names(remedy) for remedy in stage.carried_out] == [["relayhost", "smtpd_banner"], ["relayhost"], ["smtpd_banner"]]
-    assert (outcome.outcome, stage.ended) == ("escalated", ["undone", "undone", "kept"])
+    assert (outcome.outcome, stage.ended) == ("escalated", ["undone", "undone", "kept", "released"])
     assert any("because" in sentence for sentence in outcome.human)
 
 
