@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Event, Thread
@@ -12,7 +12,6 @@ from pyremediate.communication import channels, notices, outbox, own
 from pyremediate.communication.courier import Courier
 from pyremediate.communication.notices import RECENT, Outage
 from pyremediate.communication.outbox import Letter
-from pyremediate.communication.values import Past
 from pyremediate.errors import Refused
 from pyremediate.journal import Journal
 from pyremediate.lock import delivery_lock
@@ -26,13 +25,12 @@ LATER = "pyremediate notify deliver"
 class Herald:
     """Tells people of one outage in a thread of its own. Nothing that goes wrong here reaches the run."""
 
-    def __init__(self, journal: Journal, outage: Outage, settings: Settings, repairs: Sequence[Past] | None = None) -> None:
-        self._journal, self._outage, self._settings = journal, outage, settings
-        self._repairs = repairs  # None: still to be read from the journal
+    def __init__(self, journal: Journal, incident: str, settings: Settings) -> None:
+        self._journal, self._incident, self._settings = journal, incident, settings
         self._woken, self._closing = Event(), Event()
         self._ends = float("inf")  # of time.monotonic(), when nobody waits any more
         self.trouble = ""
-        self._thread = Thread(target=self._run, name=f"herald {outage[-1]}", daemon=True)
+        self._thread = Thread(target=self._run, name=f"herald {incident}", daemon=True)
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -51,7 +49,7 @@ class Herald:
 
     def _run(self) -> None:
         try:
-            with _locked(self._journal.host_of(self._outage[-1]), self._over):
+            with _locked(self._journal.host_of(self._incident), self._over):
                 self._tell()
         except Exception as error:  # people are told as well as we can; the repair goes on whatever comes
             self.trouble = " ".join(str(error).split()) or type(error).__name__
@@ -61,14 +59,14 @@ class Herald:
 
     def _tell(self) -> None:
         self._journal.redact(channels.secrets(self._settings.communication))
-        repairs = notices.past(self._journal) if self._repairs is None else self._repairs
+        outage, repairs = notices.outage_of(self._journal, self._incident), notices.past(self._journal)
         courier: Courier | None = None
         while True:
             self._woken.clear()
             last = self._closing.is_set()  # before what is due is made: the end is on record by then
             now = datetime.now(UTC)
-            made = notices.make(self._journal, self._outage, self._settings, repairs, now)
-            known = notices.told(self._journal, self._outage, self._settings, repairs, now)
+            made = notices.make(self._journal, outage, self._settings, repairs, now)
+            known = notices.told(self._journal, outage, self._settings, repairs, now)
             if courier is None and outbox.waiting(known.letters, now):
                 broken = own.broken(self._journal, known.facts.incident)
                 courier = Courier(self._journal, known.facts.thread, self._settings.communication, broken, self.wake)
@@ -101,8 +99,7 @@ def telling(journal: Journal, incident: str, settings: Settings, note: Callable[
     if not settings.communication.audiences:
         yield
         return
-    outage = notices.outage_of(journal, incident)
-    herald = Herald(journal, outage, settings)
+    herald = Herald(journal, incident, settings)
     journal.observe(herald.wake)
     herald.start()
     try:
@@ -111,7 +108,7 @@ def telling(journal: Journal, incident: str, settings: Settings, note: Callable[
         herald.close(PATIENCE)
         if herald.trouble:
             note(f"people could not be told: {herald.trouble}; try: {LATER}")
-        for words in undelivered(journal, outage, settings):
+        for words in undelivered(journal, notices.outage_of(journal, incident), settings):
             note(f"{words}; {LATER} tries again")
 
 
@@ -142,7 +139,7 @@ def carry_on(journal: Journal, settings: Settings, told: Callable[[Letter], None
             continue
         if not notices.due_now(known, settings, now) and not outbox.waiting(known.letters, now):
             continue
-        left += _carried_on(journal, outage, settings, repairs, patience)
+        left += _carried_on(journal, outage, settings, patience)
         before = {letter.notice.id for letter in known.letters if letter.delivered}
         for letter in letters(journal, outage):
             if letter.delivered and letter.notice.id not in before:
@@ -150,15 +147,13 @@ def carry_on(journal: Journal, settings: Settings, told: Callable[[Letter], None
     return left
 
 
-def _carried_on(
-    journal: Journal, outage: Outage, settings: Settings, repairs: Sequence[Past], patience: float
-) -> list[str]:
+def _carried_on(journal: Journal, outage: Outage, settings: Settings, patience: float) -> list[str]:
     try:
         with delivery_lock(journal.host_of(outage[-1])):
             pass
     except Refused as error:
         return [str(error)]
-    herald = Herald(journal, outage, settings, repairs)
+    herald = Herald(journal, outage[-1], settings)
     herald.start()
     herald.close(patience)
     return [*([herald.trouble] if herald.trouble else []), *undelivered(journal, outage, settings)]

@@ -20,7 +20,7 @@ from pyremediate.communication.areas import area
 from pyremediate.communication.settings import AudienceSettings
 from pyremediate.communication.values import Facts, Fault
 from pyremediate.errors import UsageError
-from pyremediate.languages import SOURCE, Language, catalogue
+from pyremediate.languages import SOURCE, Language, catalogue, recorded
 
 TEST = "test"  # the message that tests a channel
 
@@ -102,20 +102,22 @@ def _environment(language: Language, own: Path | None) -> ImmutableSandboxedEnvi
         span=lambda length: language.span(length.total_seconds()),
         area=partial(area, language=language),
         title_or_area=lambda fault: _title(fault, language),
-        in_this_language=language.gettext,
+        in_this_language=lambda sentence: recorded.retold(language, sentence),
     )
-    environment.tests["translated"] = lambda sentence: _is_translated(sentence, language)
+    environment.tests["translated"] = lambda sentence: _is_known(language, sentence, recorded.retold(language, sentence))
     return environment
 
 
 def _title(fault: Fault, language: Language) -> str:
-    """The catalogue's own words where they are translated; those of a team's own faults, or of a search, are not."""
-    words = language.gettext(fault.title) if _is_translated(fault.title, language) else area(fault, language)
-    return f"{words.rstrip('.')}."
+    """The catalogue's own words where they are translated; those of a team's own faults are not."""
+    words = recorded.cause(language, fault.code, fault.title)
+    told = words if _is_known(language, fault.title, words) else area(fault, language)
+    return f"{told.rstrip('.')}."
 
 
-def _is_translated(sentence: str, language: Language) -> bool:
-    return language.code == SOURCE or language.gettext(sentence) != sentence
+def _is_known(language: Language, sentence: str, told: str) -> bool:
+    """Is it told in this language, and not quoted from another?"""
+    return language.code == SOURCE or told != recorded.quoted(language, sentence)
 
 
 def _whole(time: datetime) -> datetime:

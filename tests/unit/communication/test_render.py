@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pyremediate.communication import render
-from pyremediate.communication.example import OUTAGE, after
+from pyremediate.communication.example import OUTAGE, OVER, after
 from pyremediate.communication.render import Reader
+from pyremediate.communication.values import Fault
 from pyremediate.errors import UsageError
 from pyremediate.languages import Language
 
@@ -67,3 +69,24 @@ def test_a_short_text_is_the_subject_and_the_first_paragraph():
     made = render.text("outage", IT, OUTAGE, after(30))
 
     assert made.short.splitlines() == [made.subject, made.body.splitlines()[0]]
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (Fault("firewall/port_25_dropped", "A packet filter rule keeps mail from port 25"), "Una regola del filtro di pacchetti"),
+        (Fault("difference/unit postfix.service", "unit postfix.service: changed"), "unit postfix.service"),
+        (Fault("postfix/of_our_house", "A fault of our house"), "Il servizio di trasporto del server di posta"),
+    ],
+)
+def test_a_cause_is_told_in_the_readers_language_whether_a_rule_named_it_or_a_search(fault, told):
+    made = render.text("outage", Reader("it", Language("it")), replace(OUTAGE, causes=(fault,)), None)
+
+    assert told in made.body and "of our house" not in made.body and "“" not in made.body
+
+
+def test_a_measure_without_a_translation_is_left_out():
+    fault = Fault("postfix/of_our_house", "A fault of our house", ("Do not do it again.",))
+
+    assert "again" not in render.text("resolved", Reader("it", Language("it")), replace(OVER, causes=(fault,)), None).body
+    assert "again" in render.text("resolved", IT, replace(OVER, causes=(fault,)), None).body
