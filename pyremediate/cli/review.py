@@ -29,6 +29,7 @@ def review(ident: str, form: str, output: str | None, force: bool, language: str
     from zoneinfo import ZoneInfo
 
     from pyremediate import bundle
+    from pyremediate.communication import notices, outbox
     from pyremediate.journal import Journal
     from pyremediate.languages import Language
     from pyremediate.review import formats
@@ -40,7 +41,9 @@ def review(ident: str, form: str, output: str | None, force: bool, language: str
     with Journal.open(found.journal.url) as journal:
         entries = journal.entries(ident)
         earlier = [item for item in journal.incidents(entries[0].host, limit=None) if item.began < entries[0].time]
-    built = build(entries, found.review.targets, earlier, standing(entries, found.sign_off, datetime.now(UTC)))
+        finder = notices.outage_of(journal, ident)[0]
+        told = journal.entries(finder, ("begin", *outbox.KINDS)) if finder != ident else ()
+    built = build(entries, found.review.targets, earlier, standing(entries, found.sign_off, datetime.now(UTC)), told)
     content = formats.render(built, Language(language, ZoneInfo(found.review.timezone)), form)
     if output:
         bundle.write(Path(output), content, force)

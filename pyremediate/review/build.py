@@ -25,11 +25,15 @@ def build(
     targets: ReviewTargets,
     earlier: Sequence[IncidentSummary] = (),
     sign_off: Standing | None = None,
+    told: Sequence[Entry] = (),
 ) -> Review:
-    """``earlier`` are the host's incidents that began before this one, the newest first."""
+    """``earlier`` are the host's incidents that began before this one, the newest first.
+
+    ``told`` are the notices about an outage that an earlier incident found and this one took up: they are on record there.
+    """
     report, began = reporting.build(entries, sign_off), times.beginning(entries, earlier)
     quiet = report["outcome"] == "healthy" and not report["actions"]  # there was nothing to be detected or repaired
-    intervals, notices = () if quiet else times.intervals(entries, began, targets), people.notices(entries)
+    intervals, notices = () if quiet else times.intervals(entries, began, targets), people.notices([*told, *entries])
     ends = [entry.time for entry in entries if entry.kind == "end"]
     return Review(
         report=report,

@@ -114,6 +114,16 @@ def test_a_notification_is_told_with_the_last_that_is_known_of_its_delivery(jour
     assert "nobody_told" not in {each.code for each in review.lessons}
 
 
+def test_what_people_were_told_under_the_incident_that_found_the_outage_is_told(journal: Journal) -> None:
+    found, taken_up = record(journal), record(journal)
+    notice = {"id": "it-1", "audience": "it", "message": "outage", "language": "it", "subject": "Disservizio"}
+    journal.write(found, "tell", "notice", notice)
+
+    review = build(journal.entries(taken_up), ReviewTargets(), told=journal.entries(found, ("notice",)))
+
+    assert [each.audience for each in review.notices] == ["it"] and "nobody_told" not in {each.code for each in review.lessons}
+
+
 def test_a_missing_message_a_repetition_and_a_remedy_in_vain_are_to_be_learned_from(journal: Journal) -> None:
     entries = journal.entries(record(journal, replace(OUTCOME, ledger=LEDGER)))
     past = journal.incidents()[0]
