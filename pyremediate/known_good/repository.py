@@ -88,11 +88,14 @@ def snapshot(revision: str = BRANCH) -> Iterator[Snapshot | None]:
     if not exists():
         yield None
         return
+    if revision == BRANCH and git().attempt("rev-parse", "--verify", "--quiet", BRANCH).returncode:
+        yield None
+        return
     with git().objects() as objects:
         commit = resolved(revision) if revision != BRANCH else objects.id(f"{BRANCH}^{{commit}}")
-        if not commit and git().attempt("rev-parse", "--verify", "--quiet", BRANCH).returncode == 0:
+        if not commit:  # and this process began when the branch was there: the first approval, made meanwhile, is no damage
             raise GitFailed(f"{place()}: damaged (its newest commit cannot be read); see: git --git-dir={place()} fsck")
-        yield Snapshot(objects, commit, confirmed() if revision == BRANCH else {}) if commit else None
+        yield Snapshot(objects, commit, confirmed() if revision == BRANCH else {})
 
 
 def contents(commit: str, paths: Sequence[str]) -> list[bytes | None]:

@@ -9,12 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pyremediate.errors import UsageError
 from pyremediate.known_good import hosts, repository
-from pyremediate.known_good.git import GitFailed
+from pyremediate.known_good.git import Git, GitFailed
 from pyremediate.known_good.hosts import Captured
 from pyremediate.known_good.keeping import keep
 from pyremediate.known_good.writing import Approval
@@ -87,6 +88,23 @@ def test_captures_at_the_same_time_are_all_kept(state: Path) -> None:
         list(pool.map(lambda name: subprocess.run([sys.executable, "-c", program, name], check=True), names))
     assert hosts.names() == names
     assert git(state, "rev-list", "--count", "main").strip() == "6"
+
+
+def test_a_first_capture_while_somebody_reads_is_no_damage(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(reason="first")
+    asked: list[str] = []
+    run = Git.attempt
+
+    def attempt(self: Git, *words: str, **more: Any) -> Any:
+        asked.append(words[0])
+        return run(self, *words, **more)
+
+    monkeypatch.setattr(Git, "attempt", attempt)
+    opened = Git.objects
+    monkeypatch.setattr(Git, "objects", lambda self: asked.append("objects") or opened(self))
+    with repository.snapshot() as snapshot:
+        assert snapshot is not None
+    assert asked[:2] == ["rev-parse", "objects"], "who looks for the commit began after the branch was seen"
 
 
 def test_who_reads_while_another_writes_has_one_commit() -> None:
