@@ -82,6 +82,9 @@ def _told_of(request: Request, journal: Journal, incident: str, listener: Listen
 
 
 def _to_reopen(journal: Journal, host: str) -> tuple[str, Signature] | None:
+    """What ``to_reopen`` finds; every end of the host is read only where somebody ever refused one."""
+    if not journal.of_kinds(("refuse",), host):
+        return None
     return to_reopen(journal.of_kinds(("begin", "end", "refuse"), host))
 
 

@@ -17,7 +17,7 @@ from pyremediate.cli.statements import cause, impact, measure, measures, note
 from pyremediate.errors import UsageError
 
 if TYPE_CHECKING:
-    from pyremediate.journal import Entry, IncidentSummary, Journal
+    from pyremediate.journal import Entry, IncidentSummary
     from pyremediate.settings import Settings
     from pyremediate.sign_off.standing import Standing
 
@@ -39,7 +39,7 @@ def list_(host: str | None, last: int, settings: str | None, form: str) -> None:
     from pyremediate.sign_off.acts import where
 
     policy = load(settings).sign_off
-    with _journal(settings) as journal:
+    with options.journal(settings) as journal:
         found = journal.incidents(host, limit=last)
         standings = {item.id: where(journal, item.id, policy) for item in found}
     if form == "json":
@@ -98,7 +98,7 @@ def _tell(ident: str, settings: str | None, form: str, pretty: bool = False) -> 
     from pyremediate.settings import load
     from pyremediate.sign_off.standing import standing
 
-    with _journal(settings) as journal:
+    with options.journal(settings) as journal:
         entries = journal.entries(ident)
     built = report.build(entries, standing(entries, load(settings).sign_off, datetime.now(UTC)))
     if form == "json":
@@ -132,7 +132,7 @@ def bundle(ident: str, output: str | None, force: bool, **given: Any) -> None:
     from pyremediate.settings import load
 
     path = Path(output or f"{ident}.tar.gz")
-    with _journal(given["settings"]) as journal:
+    with options.journal(given["settings"]) as journal:
         entries = _redacted(journal.entries(ident), _secrets(given, load(given["settings"])))
     bundling.write(path, bundling.pack(ident, bundling.files(entries), entries, path.suffix != ".tar"), force)
     click.echo(path)
@@ -178,18 +178,11 @@ def resume(ctx: click.Context, /, ident: str | None, host: str | None, **given: 
 
 
 def _left_of(host: str, settings: str | None) -> str:
-    with _journal(settings) as journal:
+    with options.journal(settings) as journal:
         left = journal.unfinished(host)
     if left is None:
         raise UsageError(f"no incident of {host} is unfinished; see: pyremediate incident list --host {host}")
     return left.incident
-
-
-def _journal(settings: str | None) -> Journal:
-    from pyremediate.journal import Journal
-    from pyremediate.settings import load
-
-    return Journal.open(load(settings).journal.url)
 
 
 for command in (review, sign, refuse, note, impact, cause, measure, measures):

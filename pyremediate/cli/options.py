@@ -10,6 +10,7 @@ import click
 from pyremediate.request import EVERY_HOST, AnsibleOptions, Request, operator
 
 if TYPE_CHECKING:
+    from pyremediate.journal import Journal
     from pyremediate.settings import Settings
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -52,6 +53,14 @@ def shared(*options: Any) -> Callable[[Decorated], Decorated]:
         return command
 
     return decorate
+
+
+def journal(settings: str | None) -> Journal:
+    """The journal that the settings name, for a verb that needs no more of them."""
+    from pyremediate.journal import Journal
+    from pyremediate.settings import load
+
+    return Journal.open(load(settings).journal.url)
 
 
 def request(given: Mapping[str, Any]) -> Request:

@@ -74,7 +74,7 @@ def _seen(journal: Journal, ident: str, policy: SignOffSettings) -> str:
     acts.refuse_unless_awaiting(journal, ident, now)
     if not terminal.interactive():
         raise UsageError(f"{ident}: nobody is at the terminal; say what you have seen: --verification {now.verification[:SHOWN]}")
-    end = verified(journal.entries(ident))
+    end = verified(journal.entries(ident, ("end",)))
     outcome = end.payload["outcome"] if end else {}
     click.echo("\n".join(_told(ident, outcome, now.verification)), err=True)
     click.confirm("Do you put your name to it", abort=True, err=True)

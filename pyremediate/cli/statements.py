@@ -27,7 +27,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @options.shared(IDENT, TEXT, options.SETTINGS)
 def note(ident: str, text: str, settings: str | None) -> None:
     """Put on record what somebody did or saw outside of this tool."""
-    with _journal(settings) as journal:
+    with options.journal(settings) as journal:
         journal.write(ident, "review", "note", {"text": _said(text), "person": True})
 
 
@@ -37,7 +37,7 @@ def note(ident: str, text: str, settings: str | None) -> None:
 @options.shared(options.SETTINGS)
 def impact(ident: str, text: str, users: int | None, settings: str | None) -> None:
     """State what an incident meant for people; the last statement counts."""
-    with _journal(settings) as journal:
+    with options.journal(settings) as journal:
         journal.write(ident, "review", "impact", {"text": _said(text), "users": users})
 
 
@@ -45,7 +45,7 @@ def impact(ident: str, text: str, users: int | None, settings: str | None) -> No
 @options.shared(IDENT, TEXT, options.SETTINGS)
 def cause(ident: str, text: str, settings: str | None) -> None:
     """State the root cause in a person's words, beside what was diagnosed; the last statement counts."""
-    with _journal(settings) as journal:
+    with options.journal(settings) as journal:
         journal.write(ident, "review", "cause", {"text": _said(text)})
 
 
@@ -60,7 +60,7 @@ def measure(
     ident: str, text: str, owner: str | None, due: datetime | None, done: int | None, settings: str | None
 ) -> None:
     """Set down what is to prevent the next such incident, with an owner and a date; or that it is done."""
-    with _journal(settings) as journal:
+    with options.journal(settings) as journal:
         found = _measures(journal.entries(ident))
         if done is not None:
             _done(journal, ident, found, done, text)
@@ -93,7 +93,7 @@ def measures(open_: bool, host: str | None, settings: str | None, form: str) -> 
     from pyremediate.cli import output
     from pyremediate.measures import KINDS
 
-    with _journal(settings) as journal:
+    with options.journal(settings) as journal:
         found = [each for each in _measures(journal.of_kinds(KINDS, host)) if not (open_ and each.done_at)]
     if form == "json":
         output.as_json({"measures": found})
@@ -122,10 +122,3 @@ def _said(text: str) -> str:
     if not words:
         raise UsageError("TEXT is empty; say it in a sentence")
     return words
-
-
-def _journal(settings: str | None) -> Journal:
-    from pyremediate.journal import Journal
-    from pyremediate.settings import load
-
-    return Journal.open(load(settings).journal.url)

@@ -85,10 +85,7 @@ def exists() -> bool:
 @contextmanager
 def snapshot(revision: str = BRANCH) -> Iterator[Snapshot | None]:
     """A commit to read from; None when nothing was kept yet. Raises ``UsageError`` for a revision that is none."""
-    if not exists():
-        yield None
-        return
-    if revision == BRANCH and git().attempt("rev-parse", "--verify", "--quiet", BRANCH).returncode:
+    if not exists() or (revision == BRANCH and git().attempt("rev-parse", "--verify", "--quiet", BRANCH).returncode):
         yield None
         return
     with git().objects() as objects:

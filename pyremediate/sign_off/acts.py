@@ -10,7 +10,7 @@ from pyremediate.errors import Refused, UsageError
 from pyremediate.journal import Journal
 from pyremediate.settings import SignOffSettings
 from pyremediate.sign_off.person import Signed
-from pyremediate.sign_off.standing import Standing, standing
+from pyremediate.sign_off.standing import KINDS, Standing, standing
 
 WHY_NOT = {
     "not_needed": "nothing of it is to be signed: it is not repaired, or nothing was wrong;"
@@ -24,7 +24,7 @@ WHY_NOT = {
 
 def where(journal: Journal, incident: str, policy: SignOffSettings) -> Standing:
     """Where the sign-off of an incident stands now. Raises ``UsageError`` when there is no such incident."""
-    return standing(journal.entries(incident), policy, datetime.now(UTC))
+    return standing(journal.entries(incident, KINDS), policy, datetime.now(UTC))
 
 
 def sign(journal: Journal, incident: str, policy: SignOffSettings, seen: str, signed: Callable[[], Signed]) -> Standing:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pyremediate.journal import Entry
 from pyremediate.settings import SignOffSettings
 
+KINDS = ("begin", "intent", "end", "sign", "refuse")  # the entries that a standing needs: none with what a look saw
 ACTED = frozenset({"begin", "intent"})  # who wrote one of these ran the fix
 
 
@@ -47,7 +48,7 @@ class Standing:
 
 
 def standing(entries: Sequence[Entry], policy: SignOffSettings, now: datetime) -> Standing:
-    """The standing of one incident's entries, in their order."""
+    """The standing of one incident's entries, in their order; those of ``KINDS`` are enough."""
     end = verified(entries)
     if end is None:
         return Standing("not_needed")
