@@ -18,11 +18,12 @@ import yaml
 from pyremediate.journal import Entry, Journal
 from pyremediate.lab.description import Lab
 from tests.integration.test_crash import killed_at
-from tests.integration.world import PEER_MAILDIR, World
+from tests.integration.world import World
 from tests.unit.communication.receivers import Webhook, dead_port, webhook
 
 pytestmark = pytest.mark.lab
 FAULT = "services/postfix_stopped"
+NOTICES = "/var/vmail/peer.test/notices/Maildir/new"  # read by nobody else, so that nothing is moved to cur meanwhile
 WITHIN = 10.0  # seconds from the first assessment on record
 LANGUAGES = {"it": "en", "management": "fr", "users": "it", "partners": "es", "clinic": "nl"}
 SAID = {
@@ -47,8 +48,8 @@ def receiver() -> Iterator[Webhook]:
 
 
 def settings(lab: Lab, directory: Path, hook: Webhook) -> str:
-    peer = f"smtp://{lab.host('peer01').management}?from=it@outside.test&to=probe@peer.test"
-    channels = {"dead": f"smtp://127.0.0.1:{dead_port()}?from=it@outside.test&to=probe@peer.test", "relay": peer}
+    peer = f"smtp://{lab.host('peer01').management}?from=it@outside.test&to=notices@peer.test"
+    channels = {"dead": f"smtp://127.0.0.1:{dead_port()}?from=it@outside.test&to=notices@peer.test", "relay": peer}
     channels["hook"] = f"json://127.0.0.1:{hook.port}/outages"
     audiences = {
         name: {"language": code, "channels": ["dead", "hook" if name in BY_WEBHOOK else "relay"]}
@@ -62,7 +63,7 @@ def settings(lab: Lab, directory: Path, hook: Webhook) -> str:
 
 def mails(world: World, incident: str) -> list[EmailMessage]:
     """What is in the mailbox of the outside world about this incident."""
-    files = world.on("peer01", "grep", "-rlF", incident, f"{PEER_MAILDIR}/new", f"{PEER_MAILDIR}/cur", check=False).split()
+    files = world.on("peer01", "grep", "-rlF", incident, NOTICES, check=False).split()
     return [email.message_from_string(world.on("peer01", "cat", file), policy=default) for file in files]  # type: ignore[misc]
 
 
