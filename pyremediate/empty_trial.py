@@ -44,7 +44,7 @@ def cause_of(remedy: Remedy, look: Look, leg: Leg) -> Cause:
     units, were = " and ".join(names), "was" if len(names) == 1 else "were"
     left = [each.sentence() for each in look.differences if differences.is_suspect(each)]
     remain = (
-        f"Differences from the last known good remain: {'; '.join(left[:5])}{' and more' if len(left) > 5 else ''}."
+        f"Differences from the last known good remain: {'; '.join([*left[:5], *(['…'] if left[5:] else [])])}."
     )
     return Cause(
         code=CODE,

@@ -17,7 +17,7 @@ What was not looked at is undefined, or raises when asked, and so makes a condit
     logged(pattern)             the problems in the mail log whose example matches
     leg('inbound.connect')      pass, fail or unknown: the worst answer of all vantage points
     failing('inbound.*')        the legs that fail, as text; unknown when nobody looked from outside
-    board_parts('Critical')     its parts of such health: kind, name, slot, serial, model, health, words (``pyremediate.bmc.parts``)
+    board_parts('Critical')     its parts of such health: list, kind, name, slot and more (``pyremediate.bmc.parts``)
     vantage_points()            who could look at the host from outside: name, connects, hears (``pyremediate.matrix.Point``)
     said(pattern)               the failing legs whose detail (the server's words) matches
     seconds_since(time)         from a time in the evidence to the time of the observation

@@ -13,7 +13,7 @@ from pyremediate.journal import Entry
 from pyremediate.languages import ENGLISH, SOURCE, Language
 from pyremediate.languages.recorded import cause, code, quoted, retold
 from pyremediate.languages.words import ANSWERS, FATES, ORIGINS, OUTCOMES, SEVERITIES, STATES, VERDICTS, told, ways
-from pyremediate.model import SEARCHED
+from pyremediate.model import CONTROLLER, SEARCHED
 
 Payload = Mapping[str, Any]
 
@@ -32,7 +32,7 @@ def _begin(payload: Payload, language: Language) -> str:
 def _look(payload: Payload, language: Language) -> str:
     look, say = payload["look"], language.gettext
     if look.get("unreachable"):
-        why = said(language, look["unreachable"])
+        why = retold(language, look["unreachable"])
         return " ".join([say("The host could not be observed: %(why)s.", why=why), _board(look.get("board") or {}, language)])
     answers = [leg["answer"] for leg in look["legs"]]
     failing = [
@@ -57,7 +57,7 @@ def _board(board: Payload, language: Language) -> str:
     """What the controller of a silent machine said, which a restart may take away."""
     say = language.gettext
     if "power" not in board:
-        why = board and said(language, board["unreachable"])
+        why = board and retold(language, board["unreachable"])
         return say("The controller on its board was not heard: %(why)s.", why=why) if board else ""
     events = board["events"]
     return say(
@@ -76,7 +76,7 @@ def _assess(payload: Payload, language: Language) -> str:
     if assessment.get("answer") == "pass":
         return say("Mail flows in every way that was tried.")
     if assessment["sentence"]:
-        return said(language, assessment["sentence"])
+        return retold(language, assessment["sentence"])
     return say("Scope %(scope)s, severity %(severity)s.", scope=assessment["scope"], severity=severity)
 
 
@@ -108,7 +108,7 @@ def _intent(payload: Payload, language: Language) -> str:
 
 def _done(payload: Payload, language: Language) -> str:
     changed = payload["step"].get("changed") or ()
-    tasks = _some([said(language, task) for task in changed], language)
+    tasks = _some([retold(language, task) for task in changed], language)
     return " ".join([_ended(payload, language), language.gettext("Changed: %(tasks)s.", tasks=tasks) if changed else ""])
 
 
@@ -152,20 +152,21 @@ def _ended(payload: Payload, language: Language) -> str:
 
 
 def _note(payload: Payload, language: Language) -> str:
-    return retold(language, payload.get("text", ""))
+    text = _capital(retold(language, payload.get("text", "")))
+    return text if text.endswith((".", "!", "?", "»", "”")) or not text else f"{text}."
 
 
 def _escalate(payload: Payload, language: Language) -> str:
-    steps = " ".join(said(language, step.splitlines()[0]) for step in payload.get("human") or ())
+    steps = " ".join(retold(language, step.splitlines()[0]) for step in payload.get("human") or ())
     return language.gettext("A human is needed: %(steps)s", steps=steps) if steps else language.gettext("A human is needed.")
 
 
 def _error(payload: Payload, language: Language) -> str:
     if "step" not in payload:
-        return said(language, payload.get("text", "")) or language.gettext("An error.")
+        return retold(language, payload.get("text", "")) or language.gettext("An error.")
     step = payload["step"]
     values = {"number": step["number"], "state": told(language, STATES, step["state"])}
-    reason = said(language, step["reason"]) if step.get("reason") else ""
+    reason = retold(language, step["reason"]) if step.get("reason") else ""
     stopped = language.gettext("Step %(number)s stopped the run: %(state)s.", **values)
     return f"{stopped} {_capital(reason)}{'.' if reason else ''}"
 
@@ -173,8 +174,17 @@ def _error(payload: Payload, language: Language) -> str:
 def _end(payload: Payload, language: Language) -> str:
     outcome = payload["outcome"]
     ended = language.gettext("The run ended: %(outcome)s.", outcome=told(language, OUTCOMES, outcome["outcome"]))
-    reason = _capital(retold(language, outcome.get("reason") or "")).rstrip(".")
+    reason = _capital(_why(outcome, language)).rstrip(".")
     return " ".join(part for part in (ended, reason and f"{reason}.", _ledger(outcome.get("ledger") or {}, language)) if part)
+
+
+def _why(outcome: Payload, language: Language) -> str:
+    """The reason of an outcome; where that is only what fails, what people cannot do."""
+    reason, scope = outcome.get("reason") or "", outcome.get("scope") or ""
+    if language.code != SOURCE and reason.startswith(f"{scope}: ") and (hindered := ways(language, scope)):
+        severity = told(language, SEVERITIES, outcome["severity"])
+        return language.gettext("Mail is disrupted: %(ways)s; severity %(severity)s.", ways=hindered, severity=severity)
+    return retold(language, reason)
 
 
 def _ledger(ledger: Payload, language: Language) -> str:
@@ -244,7 +254,7 @@ def _attempt(payload: Payload, language: Language) -> str:
 
 
 def _attempted(payload: Payload, language: Language) -> str:
-    values = {"id": payload["notice"], "channel": payload["channel"], "answer": said(language, payload["answer"].rstrip("."))}
+    values = {"id": payload["notice"], "channel": payload["channel"], "answer": retold(language, payload["answer"].rstrip("."))}
     if payload["delivered"]:
         return language.gettext("The channel %(channel)s took notice %(id)s: %(answer)s.", **values)
     return language.gettext("The channel %(channel)s did not take notice %(id)s: %(answer)s.", **values)
@@ -257,7 +267,7 @@ def said(language: Language, words: object) -> str:
 
 
 def _remedy(remedy: Payload, language: Language) -> str:
-    where = f", {remedy['on']}" if remedy.get("on") else ""
+    where = f", {remedy['on']}" if remedy.get("on") not in {None, "", CONTROLLER} else ""
     return f"{retold(language, remedy['title'])} ({remedy['class']}{where})"
 
 

@@ -112,7 +112,7 @@ class Search:
             if not any(each.difference.name in title for title in tried)
         ]
         if left:
-            sentences.append(f"Not tried: {'; '.join(left[:10])}{' and more' if len(left) > 10 else ''}.")
+            sentences.append(f"Not tried: {'; '.join([*left[:10], *(['…'] if left[10:] else [])])}.")
         return [*sentences, found.stopped[:1].upper() + found.stopped[1:] + "."] if found.stopped else sentences
 
     def _announce(self, suspected: Sequence[Suspect]) -> None:

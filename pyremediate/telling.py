@@ -7,16 +7,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pyremediate import telling_devices, telling_system
+from pyremediate.languages import ENGLISH, Language, _
 from pyremediate.model import Difference, Look
-from pyremediate.telling_values import shortened
+from pyremediate.telling_values import Say, changed, exchange, shortened
 
 WORDS = re.compile(r"[,\s]+")  # what separates the members of a list in main.cf (postconf(5))
 
 
-def had_happened(difference: Difference) -> str:
+def had_happened(difference: Difference, language: Language = ENGLISH) -> str:
     """``virtual_mailbox_domains had lost lab.test since 02:14:07 UTC``."""
-    told = _KINDS.get(difference.kind, _other)(difference)
-    return f"{told} since {difference.since:%H:%M:%S} UTC" if difference.since else told
+    say = language.gettext
+    told = _KINDS.get(difference.kind, _other)(difference, say)
+    if difference.since is None:
+        return told
+    return say("%(told)s since %(clock)s UTC", told=told, clock=f"{difference.since:%H:%M:%S}")
 
 
 def leads_nowhere(look: Look) -> list[str]:
@@ -31,44 +35,48 @@ def _leads_nowhere(path: str, entry: Mapping[str, Any], places: Mapping[str, Map
         for other, each in places.items()
         if each["kind"] == "directory" and re.fullmatch(re.escape(path) + r"[.\-_~ ][^/]*", other)
     ]
-    step = (
-        f"if {beside[0]} is what was there, remove the link and move that back"
-        if len(beside) == 1
-        else "or find what was there"
-    )
-    return f"{path} is a link to {entry['target']}, which is not there: mount that; {step}."
+    if len(beside) != 1:
+        return f"{path} is a link to {entry['target']}, which is not there: mount that; or find what was there."
+    back = f"if {beside[0]} is what was there, remove the link and move that back."
+    return f"{path} is a link to {entry['target']}, which is not there: mount that; {back}"
 
 
-def _parameter(difference: Difference) -> str:
+def _parameter(difference: Difference, say: Say) -> str:
     name, was, now = difference.name, difference.was, difference.is_
-    if was is None or now is None:
-        return f"{name} had been {f'removed (it was {shortened(was)})' if now is None else f'set to {shortened(now)}'}"
+    if now is None:
+        return say("%(name)s had been removed (it was %(was)s)", name=name, was=shortened(was, say))
+    if was is None:
+        return say("%(name)s had been set to %(now)s", name=name, now=shortened(now, say))
     old, new = (WORDS.split(str(value).strip()) for value in (was, now))
-    lost, gained = [word for word in old if word not in new], [word for word in new if word not in old]
-    if len(old) > 1 or len(new) > 1:
-        if lost and not gained:
-            return f"{name} had lost {shortened(', '.join(lost))}"
-        if gained and not lost:
-            return f"{name} had gained {shortened(', '.join(gained))}"
-    return f"{name} had been changed from {shortened(was)} to {shortened(now)}"
+    listed = len(old) > 1 or len(new) > 1
+    if listed and ({*old} < {*new} or {*new} < {*old}):
+        return exchange(name, old, new, say)
+    return changed(name, was, now, say)
 
 
-def _service(difference: Difference) -> str:
-    what = "removed from" if difference.is_ is None else "added to" if difference.was is None else "changed in"
-    return f"the service {difference.name} had been {what} master.cf"
+def _service(difference: Difference, say: Say) -> str:
+    if difference.is_ is None:
+        return say("the service %(name)s had been removed from master.cf", name=difference.name)
+    if difference.was is None:
+        return say("the service %(name)s had been added to master.cf", name=difference.name)
+    return say("the service %(name)s had been changed in master.cf", name=difference.name)
 
 
-def _line(difference: Difference) -> str:
-    return f"{difference.name} had got a line that Postfix cannot read: {shortened(difference.is_)}"
+def _line(difference: Difference, say: Say) -> str:
+    line = shortened(difference.is_, say)
+    return say("%(name)s had got a line that Postfix cannot read: %(line)s", name=difference.name, line=line)
 
 
-def _lines(difference: Difference) -> str:
+def _lines(difference: Difference, say: Say) -> str:
     if difference.secret:
-        return f"{difference.name}, which is secret, had been changed in one place"
-    lost, gained = (_meaningful(lines) for lines in (difference.was, difference.is_))
+        return say("%(name)s, which is secret, had been changed in one place", name=difference.name)
+    lost, gained = ("; ".join(_meaningful(lines)) for lines in (difference.was, difference.is_))
+    values = {"name": difference.name, "lost": shortened(lost, say), "gained": shortened(gained, say)}
     if lost and gained:
-        return f"in {difference.name}, {shortened('; '.join(lost))} had become {shortened('; '.join(gained))}"
-    return f"{difference.name} had {'lost' if lost else 'gained'} {shortened('; '.join(lost or gained))}"
+        return say("in %(name)s, %(lost)s had become %(gained)s", **values)
+    if lost:
+        return say("%(what)s had lost %(lost)s", what=difference.name, **values)
+    return say("%(what)s had gained %(gained)s", what=difference.name, **values)
 
 
 def _meaningful(lines: object) -> list[str]:
@@ -76,43 +84,55 @@ def _meaningful(lines: object) -> list[str]:
     return [line for line in found if line]
 
 
-def _file(difference: Difference) -> str:
+FIXED = {
+    "missing": _("%(path)s had been removed"),
+    "added": _("%(path)s had been added"),
+    "content": _("the content of %(path)s had been changed"),
+    "acl": _("the access list of %(path)s had been changed"),
+}
+ASPECTS = {"mode": _("the mode of %(path)s"), "owner": _("the owner of %(path)s"), "group": _("the group of %(path)s")}
+
+
+def _file(difference: Difference, say: Say) -> str:
     path, aspect = difference.name, difference.aspect
-    fixed = {
-        "missing": f"{path} had been removed",
-        "added": f"{path} had been added",
-        "content": f"the content of {path} had been changed",
-        "immutable": f"{path} had been made {'immutable' if difference.is_ else 'changeable'}",
-        "acl": f"the access list of {path} had been changed",
-    }
+    if aspect in FIXED:
+        return say(FIXED[aspect], path=path)
+    if aspect == "immutable" and difference.is_:
+        return say("%(path)s had been made immutable", path=path)
+    if aspect == "immutable":
+        return say("%(path)s had been made changeable", path=path)
     if aspect == "target" and difference.was == "directory":
-        return f"{path}, a directory, had become a {shortened(difference.is_)}"
-    changed = f"the {aspect} of {path} had been changed from {shortened(difference.was)} to {shortened(difference.is_)}"
-    return fixed.get(aspect, changed)
+        return say("%(path)s, a directory, had become a %(now)s", path=path, now=shortened(difference.is_, say))
+    named = say(ASPECTS[aspect], path=path) if aspect in ASPECTS else say("the %(aspect)s of %(path)s", aspect=aspect, path=path)
+    return changed(named, difference.was, difference.is_, say)
 
 
-def _unit(difference: Difference) -> str:
-    return f"{difference.name} had become {shortened(difference.is_)} (it was {shortened(difference.was)})"
+def _unit(difference: Difference, say: Say) -> str:
+    values = {"was": shortened(difference.was, say), "now": shortened(difference.is_, say)}
+    return say("%(name)s had become %(now)s (it was %(was)s)", name=difference.name, **values)
 
 
-def _package(difference: Difference) -> str:
+def _package(difference: Difference, say: Say) -> str:
+    name, was, now = difference.name, difference.was, difference.is_
     if difference.kind == "package.file":
-        return f"{difference.name}, a file of its package, was {shortened(difference.is_)}"
-    if difference.was is None or difference.is_ is None:
-        done, version = ("removed", difference.was) if difference.is_ is None else ("installed", difference.is_)
-        return f"the package {difference.name} had been {done} ({version})"
-    return f"the package {difference.name} had gone from {shortened(difference.was)} to {shortened(difference.is_)}"
+        return say("%(name)s, a file of its package, was %(now)s", name=name, now=shortened(now, say))
+    if now is None:
+        return say("the package %(name)s had been removed (%(version)s)", name=name, version=was)
+    if was is None:
+        return say("the package %(name)s had been installed (%(version)s)", name=name, version=now)
+    values = {"was": shortened(was, say), "now": shortened(now, say)}
+    return say("the package %(name)s had gone from %(was)s to %(now)s", name=name, **values)
 
 
-def _other(difference: Difference) -> str:
+def _other(difference: Difference, say: Say) -> str:
     return difference.sentence()
 
 
-def _map(difference: Difference) -> str:
-    return f"the database of {difference.name} was {shortened(difference.is_)}"
+def _map(difference: Difference, say: Say) -> str:
+    return say("the database of %(name)s was %(now)s", name=difference.name, now=shortened(difference.is_, say))
 
 
-_KINDS: Mapping[str, Callable[[Difference], str]] = {
+_KINDS: Mapping[str, Callable[[Difference, Say], str]] = {
     "postfix.parameter": _parameter,
     "postfix.service": _service,
     "postfix.line": _line,

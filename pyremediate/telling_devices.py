@@ -2,72 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from pyremediate.languages import _
 from pyremediate.model import Difference
 from pyremediate.network.configuration import GLOBAL
-from pyremediate.telling_values import exchange, shortened
+from pyremediate.telling_values import Say, came_or_went, changed, exchange, shortened
 
-STATES = {"up": ("gone down", "come up"), "admin_up": ("been switched off", "been switched on")}
-ASPECTS = {"mtu": "MTU", "mac": "link-layer address", "vlan": "VLAN"}
+STATES = {  # by what the interface is now
+    "up": (_("the interface %(name)s had gone down"), _("the interface %(name)s had come up")),
+    "admin_up": (_("the interface %(name)s had been switched off"), _("the interface %(name)s had been switched on")),
+}
+GONE_OR_COME = {"missing": _("the interface %(name)s had gone"), "added": _("the interface %(name)s had come")}
+ASPECTS = {
+    "mtu": _("the MTU of the interface %(name)s"),
+    "mac": _("the link-layer address of the interface %(name)s"),
+    "vlan": _("the VLAN of the interface %(name)s"),
+}
 
 
-def _interface(difference: Difference) -> str:
-    name, aspect = f"the interface {difference.name}", difference.aspect
+def _interface(difference: Difference, say: Say) -> str:
+    name, aspect = difference.name, difference.aspect
     if aspect in STATES:
-        return f"{name} had {STATES[aspect][bool(difference.is_)]}"
-    if aspect in {"missing", "added"}:
-        return f"{name} had {'gone' if aspect == 'missing' else 'come'}"
+        return say(STATES[aspect][bool(difference.is_)], name=name)
+    if aspect in GONE_OR_COME:
+        return say(GONE_OR_COME[aspect], name=name)
     if aspect == "addresses":
-        return f"{name} had {exchange(difference.was, difference.is_)}"
-    values = f"from {shortened(difference.was)} to {shortened(difference.is_)}"
-    return f"the {ASPECTS.get(aspect, aspect)} of {name} had been changed {values}"
+        return exchange(say("the interface %(name)s", name=name), difference.was, difference.is_, say)
+    other = say("the %(aspect)s of the interface %(name)s", aspect=aspect, name=name)
+    return changed(say(ASPECTS[aspect], name=name) if aspect in ASPECTS else other, difference.was, difference.is_, say)
 
 
-def _named(what: str) -> Callable[[Difference], str]:
+def _named(what: str) -> Callable[[Difference, Say], str]:
     """Of a route or a neighbour: its value as words."""
 
-    def told(difference: Difference) -> str:
-        name, was, now = f"the {what} {difference.name}", difference.was, difference.is_
+    def told(difference: Difference, say: Say) -> str:
+        name, was, now = say(what, name=difference.name), difference.was, difference.is_
         if was is None or now is None:
-            return f"{name} had been {'removed' if now is None else 'added'} ({was if now is None else now})"
-        return f"{name} had been changed from {was} to {now}"
+            return came_or_went(name, was, now, say)
+        return say("%(what)s had been changed from %(was)s to %(now)s", what=name, was=was, now=now)
 
     return told
 
 
-def _rules(what: str) -> Callable[[Difference], str]:
-    def told(difference: Difference) -> str:
-        changed = exchange(difference.was, difference.is_, "; ")
-        name = f"the {what} {difference.name}"
-        return f"{name} had {changed}" if changed else f"the order of the rules of {name} had been changed"
+def _rules(what: str) -> Callable[[Difference, Say], str]:
+    def told(difference: Difference, say: Say) -> str:
+        name = say(what, name=difference.name)
+        order = say("the order of the rules of %(what)s had been changed", what=name)
+        return exchange(name, difference.was, difference.is_, say, "; ") or order
 
     return told
 
 
-def _line(difference: Difference) -> str:
-    where = "" if difference.name == GLOBAL else f", {difference.name},"
-    return f"the configuration{where} had {_stripped(difference) or 'been put in another order'}"
+def _line(difference: Difference, say: Say) -> str:
+    whole = difference.name == GLOBAL
+    what = say("the configuration") if whole else say("the configuration, %(part)s,", part=difference.name)
+    was, now = (_stripped(side) for side in (difference.was, difference.is_))
+    return exchange(what, was, now, say, "; ") or say("%(what)s had been put in another order", what=what)
 
 
-def _stripped(difference: Difference) -> str:
-    was, now = ([str(line).strip() for line in side or ()] for side in (difference.was, difference.is_))
-    return exchange(was, now, "; ")
+def _unsaved(difference: Difference, say: Say) -> str:
+    was, now = ("; ".join(_stripped(side)) for side in (difference.was, difference.is_))
+    values = {"lost": shortened(now, say), "back": shortened(was, say)}
+    if was and now:
+        return say(
+            "the configuration that runs had not been saved: a restart would lose %(lost)s and bring back %(back)s", **values
+        )
+    if now:
+        return say("the configuration that runs had not been saved: a restart would lose %(lost)s", **values)
+    return say("the configuration that runs had not been saved: a restart would bring back %(back)s", **values)
 
 
-def _unsaved(difference: Difference) -> str:
-    was, now = ("; ".join(str(line).strip() for line in side or ()) for side in (difference.was, difference.is_))
-    told = [f"lose {shortened(now)}"] if now else []
-    told += [f"bring back {shortened(was)}"] if was else []
-    return f"the configuration that runs had not been saved: a restart would {' and '.join(told)}"
+def _stripped(lines: Sequence[object] | None) -> list[str]:
+    return [str(line).strip() for line in lines or ()]
 
 
-SENTENCES: Mapping[str, Callable[[Difference], str]] = {
+SENTENCES: Mapping[str, Callable[[Difference, Say], str]] = {
     "device.interface": _interface,
-    "device.route": _named("route to"),
-    "device.neighbour": _named("neighbour"),
-    "device.filter": _rules("packet filter"),
-    "device.translation": _rules("address translation"),
+    "device.route": _named(_("the route to %(name)s")),
+    "device.neighbour": _named(_("the neighbour %(name)s")),
+    "device.filter": _rules(_("the packet filter %(name)s")),
+    "device.translation": _rules(_("the address translation %(name)s")),
     "device.line": _line,
     "device.unsaved": _unsaved,
 }

@@ -25,11 +25,9 @@ def code_of(chosen: Sequence[Suspect]) -> str:
 
 def cause_of(chosen: Sequence[Suspect], leg: Leg, confidence: float = 0.9) -> Cause:
     """The differences that closed the leg, as a cause like those of the catalogue."""
-    title, put_back = (
-        "; ".join(had_happened(suspect.difference) for suspect in chosen),
-        "it" if len(chosen) == 1 else "these",
-    )
-    proof = f"{dotted(leg)} did not pass from {leg.vantage} ({leg.detail or 'no detail'}), and did with {put_back} put back."
+    title = "; ".join(had_happened(suspect.difference) for suspect in chosen)
+    failed = f"{dotted(leg)} did not pass from {leg.vantage} ({leg.detail or 'no detail'})"
+    proof = f"{failed}, and did with it put back." if len(chosen) == 1 else f"{failed}, and did with these put back."
     return Cause(
         code=code_of(chosen),
         title=title[:1].upper() + title[1:] if title.startswith(("the ", "in ")) else title,

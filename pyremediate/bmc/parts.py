@@ -15,7 +15,7 @@ KINDS: Mapping[str, str] = {
 
 
 def of(board: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Each part of a ``Board`` as JSON: {kind, name, slot, serial, model, health, words}.
+    """Each part of a ``Board`` as JSON: {list (key of ``KINDS``), kind, name, slot, serial, model, health, words}.
 
     Fans, supplies and modules are called by their place; only a drive has a ``slot`` apart from its name. ``words``: what it shows.
     A drive that foretells its end is at least a Warning.
@@ -23,6 +23,7 @@ def of(board: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for list_, kind in KINDS.items():
         for part in board.get(list_) or ():
             yield {
+                "list": list_,
                 "kind": kind,
                 "name": part["name"],
                 "slot": part.get("slot") or part["name"],

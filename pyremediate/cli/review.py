@@ -28,12 +28,13 @@ def review(ident: str, form: str, output: str | None, force: bool, language: str
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
-    from pyremediate import bundle
+    from pyremediate import bundle, catalogue
     from pyremediate.communication import notices, outbox
     from pyremediate.journal import Journal
     from pyremediate.languages import Language
     from pyremediate.review import formats
     from pyremediate.review.build import build
+    from pyremediate.review.retelling import retelling
     from pyremediate.settings import load
     from pyremediate.sign_off.standing import standing
 
@@ -44,7 +45,9 @@ def review(ident: str, form: str, output: str | None, force: bool, language: str
         finder = notices.outage_of(journal, ident)[0]
         told = journal.entries(finder, ("begin", *outbox.KINDS)) if finder != ident else ()
     built = build(entries, found.review.targets, earlier, standing(entries, found.sign_off, datetime.now(UTC)), told)
-    content = formats.render(built, Language(language, ZoneInfo(found.review.timezone)), form)
+    faults = catalogue.load(found.faults, found.builtin_faults)
+    told_in = retelling(Language(language, ZoneInfo(found.review.timezone)), entries, faults)
+    content = formats.render(built, told_in, form)
     if output:
         bundle.write(Path(output), content, force)
         click.echo(output)

@@ -55,6 +55,10 @@ class Language:
         told = {"count": numbers.format_decimal(count, locale=self._locale), **values}
         return _filled(catalogue(self.code).ungettext(one, many, count), told)
 
+    def recall(self, words: str) -> str:
+        """Words of a record in this language, where it is known what they were made from (``review.retelling``); else empty."""
+        return ""
+
     def moment(self, time: datetime) -> str:
         """A day and a time of day, with the zone: "26 November 2026, 08:15 CET"."""
         local = time.astimezone(self.zone)

@@ -38,8 +38,10 @@ def step(device: Device) -> str:
     if not typed:
         return ""
     platform = (device.evidence or {}).get("platform")
-    since = f" of {to_json(device.known_good_at)}" if device.known_good_at else ""
-    head = f"At {device.name} ({platform}), this puts its configuration back as in the last known good{since}; read it before:"
+    head = f"At {device.name} ({platform}), this puts its configuration back as in the last known good; read it before:"
+    if since := to_json(device.known_good_at):
+        at = f"At {device.name} ({platform})"
+        head = f"{at}, this puts its configuration back as in the last known good of {since}; read it before:"
     return "\n".join((head, *typed))
 
 

@@ -14,7 +14,10 @@ from pyremediate.languages import Language
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table. ``recorded``: words of the record, in English or a host's own, whatever the page's language is."""
+    """One cell of a table, one item of a list.
+
+    ``recorded``: words of the record, in English or a host's own, whatever the page's language is.
+    """
 
     text: str
     mark: str = ""
@@ -31,9 +34,8 @@ class Paragraph:
 @dataclass(frozen=True)
 class Bullets:
     kind: ClassVar[str] = "bullets"
-    items: Sequence[str]
+    items: Sequence[str | Cell]
     numbered: bool = False
-    recorded: bool = False  # as of a cell
 
 
 @dataclass(frozen=True)
@@ -98,5 +100,5 @@ class Page:
 
 
 def cell(item: str | Cell) -> Cell:
-    """A cell of a table, whichever way it was given."""
+    """A cell of a table or an item of a list, whichever way it was given."""
     return item if isinstance(item, Cell) else Cell(item)

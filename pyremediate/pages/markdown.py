@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pyremediate.pages.blocks import Block, Bullets, Figures, Page, Paragraph, Picture, Table
 from pyremediate.pages.blocks import cell as as_cell
-from pyremediate.report import cell, inline
+from pyremediate.report import cell, inline, step
 
 
 def render(page: Page) -> str:
@@ -26,7 +26,7 @@ def _lines(block: Block, heading: str = "") -> Iterator[str]:
         yield inline(block.text)
     elif isinstance(block, Bullets):
         for number, item in enumerate(block.items, 1):
-            yield f"{f'{number}.' if block.numbered else '*'} {inline(item)}"
+            yield f"{f'{number}.' if block.numbered else '*'} {step(as_cell(item).text)}"
     elif isinstance(block, Table):
         yield from _table(block, heading)
     elif isinstance(block, Figures):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from pyremediate.languages import Language, _, recorded
-from pyremediate.languages.recorded import retold
+from pyremediate.languages import SOURCE, Language, _, recorded
+from pyremediate.languages.recorded import again, retold
 from pyremediate.languages.words import FATES, ORIGINS, SEVERITIES, STATES, told, ways
 from pyremediate.narrative import said
 from pyremediate.pages.blocks import Block, Bullets, Cell, Paragraph, Picture, Table
@@ -101,7 +102,7 @@ def _interval(each: Interval, language: Language) -> list[str | Cell]:
 
 
 def causes(review: Review, language: Language) -> Iterator[Block]:
-    """What was found, with its evidence in the record's own words; and what people say."""
+    """What was found, with its evidence; and what people say."""
     say, report = language.gettext, review.report
     if not report["causes"]:
         yield Paragraph(say("No known fault was found."))
@@ -111,7 +112,7 @@ def causes(review: Review, language: Language) -> Iterator[Block]:
             say("%(title)s (%(code)s; severity: %(severity)s)", title=title, code=recorded.code(cause["code"]), severity=severity),
             "strong",
         )
-        yield Bullets([" ".join(item.split()) for item in cause["evidence"]], recorded=True)
+        yield Bullets([_on_record(language, item) for item in cause["evidence"]])
     for item in review.statements:
         if item.kind == "cause":
             yield Paragraph(say("According to %(actor)s: %(text)s", actor=item.actor, text=said(language, item.text)))
@@ -174,7 +175,21 @@ def actions(review: Review, language: Language) -> Iterator[Block]:
     )
     if report["human"]:
         yield Paragraph(say("What people were asked to do:"))
-        yield Bullets(report["human"], numbered=True, recorded=True)
+        yield Bullets([_step(language, item) for item in report["human"]], numbered=True)
+
+
+def _step(language: Language, words: str) -> Cell:
+    """For a human; what follows the first line is to be typed as it stands."""
+    first, *typed = words.splitlines() or [""]
+    told = _on_record(language, first)
+    return replace(told, text="\n".join([told.text, *typed]))
+
+
+def _on_record(language: Language, words: str) -> Cell:
+    """A sentence of the record in the page's language, or as it stands there."""
+    text = " ".join(words.split())
+    told = text if language.code == SOURCE else again(language, text)
+    return Cell(told or text, recorded=not told)
 
 
 def queue(review: Review, language: Language) -> Iterator[Block]:

@@ -41,6 +41,34 @@ def test_a_sentence_of_the_record_is_retold_with_its_values():
     assert consent == "Avviare Postfix: consenso dato da anna"
 
 
+def test_values_that_are_sentences_too_are_retold_within():
+    step = "Start Postfix was not done: policy wants consent for restart."
+    assert retold(Language("it"), step).startswith("Avviare Postfix")
+    assert "policy" not in retold(Language("it"), step)
+    leg = "inbound.connect from client01: timeout: connected, and no answer"
+    assert "client01" in retold(Language("fr"), leg) and "answer" not in retold(Language("fr"), leg)
+
+
+def test_a_servers_words_that_look_like_ours_are_not_taken_for_ours():
+    said = "450 4.1.1 reject: RCPT from unknown: mailbox unavailable"
+    assert retold(Language("it"), said) == f"«{said}»"
+
+
+def test_the_account_of_the_queue_is_retold_with_its_numbers():
+    account = "3 delayed: 1 delivered, 1 bounced: user unknown, 1 missing. Missing: 3B9CB1D6BF3. 2 test mails: 2 delivered"
+    told = retold(Language("it"), f"queue ledger: {account}")
+    assert told == (
+        "bilancio della coda: in ritardo 3: consegnato 1, restituito al mittente 1 (user unknown), mancante 1; "
+        "posta di prova 2: consegnato 2; Mancano: 3B9CB1D6BF3"
+    )
+
+
+def test_a_reason_that_became_a_sentence_is_still_known():
+    spent = "The search ended after 12 trials, as many as the settings allow."
+    told = retold(Language("nl"), spent)
+    assert told[0].isupper() and told.endswith(".") and "12" in told and "settings" not in told
+
+
 def test_a_title_of_a_fault_is_told_in_the_readers_language():
     assert retold(Language("nl"), "Postfix does not run") == "Postfix draait niet"
 

@@ -11,6 +11,7 @@ import pytest
 
 from pyremediate import report
 from pyremediate.journal import Journal
+from pyremediate.model import Remedy, Step
 from pyremediate.narrative import SENTENCES, sentence
 from tests.unit.incidents import LEDGER, OUTCOME, record
 
@@ -60,7 +61,7 @@ def test_every_kind_of_entry_has_its_sentence(journal: Journal) -> None:
     assert set(told) == set(SENTENCES)
     assert told["undone"] == "Step 1 ended: undone: its condition still holds."
     assert told["end"] == "The run ended: repaired. Mail flows in every direction."
-    assert told["note"] == "consented to by anna"
+    assert told["note"] == "Consented to by anna."
     assert told["escalate"] == "A human is needed: Replace the disk."
     assert told["attempted"] == "The channel relay took notice it-1: 250 2.0.0 Ok."
     first_look = next(sentence(entry) for entry in entries if entry.kind == "look")
@@ -78,6 +79,16 @@ def test_the_timeline_says_what_the_controller_of_a_silent_machine_knew(journal:
     assert told({**board, "events": None}).endswith("its log cannot be known.")
     assert told({"unreachable": "takes too long"}).endswith("was not heard: takes too long.")
     assert told(None).endswith("says nothing.")
+
+
+def test_a_step_that_the_controller_carries_out_is_not_told_as_one_on_another_machine(journal: Journal) -> None:
+    remedy = Remedy("restart", "power", "Restart the machine", "bmc", "restart", on="localhost")
+    incident = journal.begin("mail01", "anna", "1.0")
+    journal.write(incident, "fix", "intent", {"step": Step(1, "hardware/hung", remedy, "x-1", "intent")})
+
+    told = [sentence(entry) for entry in journal.entries(incident) if entry.kind == "intent"]
+
+    assert told == ["Step 1 begins: Restart the machine (power) for hardware/hung; checkpoint x-1."]
 
 
 def test_a_kind_of_a_later_version_is_named(journal: Journal) -> None:
