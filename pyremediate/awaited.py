@@ -16,11 +16,15 @@ from pyremediate.model import Answer, Leg, Look
 from pyremediate.queue_evidence import Fates, Life, Listing, Row, fates_of, listing_of
 
 LEGS = {"inbound": "delivery", "outbound": "remote"}  # where mail that was accepted does not get past
-ASIDE = {"deferred": "deferred it", "hold": "put it on hold", "corrupt": "found its file corrupt"}
+ASIDE = {
+    "deferred": "the host has deferred it",
+    "hold": "the host has put it on hold",
+    "corrupt": "the host has found its file corrupt",
+}
 SAME = 60.0  # seconds; a short queue id that was used longer ago was another message's (postconf(5), enable_long_queue_ids)
 TIME = re.compile(r"(?P<number>\d+)(?P<unit>[smhdw]?)")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-LOST = {"deleted": "deleted it", "discarded": "discarded it"}
+LOST = {"deleted": "the host has deleted it", "discarded": "the host has discarded it"}
 
 
 def missing(look: Look) -> list[Mapping[str, Any]]:
@@ -53,11 +57,11 @@ def explained(look: Look) -> Look:
 
 def _explained(leg: Leg, words: str) -> Leg:
     lost = words and leg.answer is Answer.FAIL and leg.name == LEGS[leg.path]
-    return replace(leg, detail=f"{leg.detail}; the host {words}") if lost else leg
+    return replace(leg, detail=f"{leg.detail}; {words}") if lost else leg
 
 
 def given_up(look: Look, mail: Mapping[str, Any]) -> str:
-    """``has deferred it: connect to …``: why a test mail does not come by waiting; empty when it may, or nothing is known."""
+    """``the host has deferred it: connect to …``: why test mail does not come by waiting; empty when it may, or nothing is known."""
     listing, row = listing_of(look), _row(look, mail)
     if row is not None and isinstance(listing, Listing):
         reason = listing.details.get(row.id, {}).get("reason")
@@ -93,7 +97,7 @@ def _ends(fates: Fates, id_: str, since: float) -> Iterator[str]:
             if life.end in LOST:
                 yield _told(LOST[life.end], None)
             elif _bounced(life):
-                yield _told("bounced it", "; ".join(life.reasons))
+                yield _told("the host has bounced it", "; ".join(life.reasons))
 
 
 def _bounced(life: Life) -> bool:
@@ -101,4 +105,4 @@ def _bounced(life: Life) -> bool:
 
 
 def _told(what: str, reason: Any) -> str:
-    return f"has {what}: {reason}" if reason else f"has {what}"
+    return f"{what}: {reason}" if reason else what

@@ -116,7 +116,13 @@ KNOWN = (  # tests/drift/test_translations.py: each is still said
     _("timeout: the TLS handshake was not answered"),
     _("the server broke the TLS handshake off"),
     _("certificate not valid for %(name)s: %(words)s"),
-    _("accepted (%(id)s), and not there after %(seconds)s s"),
+    _("accepted (%(words)s), and not there after %(seconds)s s"),
+    _("%(detail)s; the host has deferred it: %(reason)s"),
+    _("%(detail)s; the host has bounced it: %(reason)s"),
+    _("%(detail)s; the host has put it on hold"),
+    _("%(detail)s; the host has found its file corrupt"),
+    _("%(detail)s; the host has deleted it"),
+    _("%(detail)s; the host has discarded it"),
     _("no detail"),
     # What the controller saw of a host that is silent (reach.py).
     _(

@@ -40,6 +40,9 @@ STANDINGS: Mapping[str, str] = {
 }
 
 
+WHOLE = frozenset({1, 2})  # columns of lengths of time
+
+
 def impact(review: Review, language: Language) -> Iterator[Block]:
     """Who suffered, and how long."""
     say, report = language.gettext, review.report
@@ -84,7 +87,7 @@ def times(review: Review, language: Language) -> Iterator[Block]:
         yield Paragraph(say("Last known to be well before: %(when)s.", when=language.moment(began.good)))
     if review.intervals:
         headings = [say("What"), say("Spent"), say("Target"), say("Verdict")]
-        yield Table(say("Times against targets"), headings, [_interval(each, language) for each in review.intervals])
+        yield Table(say("Times against targets"), headings, [_interval(each, language) for each in review.intervals], whole=WHOLE)
 
 
 def _to_the_second(review: Review, language: Language) -> str:
