@@ -61,7 +61,7 @@ def _explained(leg: Leg, words: str) -> Leg:
 
 
 def given_up(look: Look, mail: Mapping[str, Any]) -> str:
-    """``the host has deferred it: connect to …``: why test mail does not come by waiting; empty when it may, or nothing is known."""
+    """``the host has deferred it: connect to …``: why waiting does not bring the mail; empty when it may, or nothing is known."""
     listing, row = listing_of(look), _row(look, mail)
     if row is not None and isinstance(listing, Listing):
         reason = listing.details.get(row.id, {}).get("reason")
