@@ -24,7 +24,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.observe import INVENTORY, by_ssh, command, measured, parameters, probe_script
-from pyremediate import compare
+from pyremediate.comparison import compare
 from pyremediate.known_good import hosts as kept_hosts
 from pyremediate.lab import verbs
 from pyremediate.lab.description import Host, Lab

@@ -6,16 +6,16 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pyremediate import look as looking
 from pyremediate import secret_files
 from pyremediate.ansible import plays, vault
 from pyremediate.ansible.questions import DEVICES, NoSuchHost, ask, matching
+from pyremediate.diagnosis.facts import evidence_from
 from pyremediate.errors import Undetermined
-from pyremediate.facts import evidence_from
 from pyremediate.known_good.hosts import Captured
 from pyremediate.known_good.keeping import keep
 from pyremediate.known_good.secrecy import hash_key
 from pyremediate.known_good.writing import Approval, Kept
+from pyremediate.looking import look as looking
 from pyremediate.network.evidence import DeviceEvidence
 from pyremediate.network.evidence import from_json as device_evidence
 from pyremediate.request import EVERY_HOST, Request

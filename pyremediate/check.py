@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from pyremediate import assess, catalogue, diagnose, matrix
-from pyremediate import look as looking
-from pyremediate.catalogue import Catalogue
+from pyremediate.diagnosis import assess, catalogue, diagnose, matrix
+from pyremediate.diagnosis.catalogue import Catalogue
+from pyremediate.looking import look as looking
 from pyremediate.model import Answer, Look, Outcome
 from pyremediate.request import Request
 from pyremediate.stopwatch import Stopwatch

@@ -160,7 +160,7 @@ def _journal(subject: Subject) -> Iterator[Finding]:
 
 
 def _catalogue(subject: Subject) -> Iterator[Finding]:
-    from pyremediate import catalogue
+    from pyremediate.diagnosis import catalogue
 
     known = catalogue.load(subject.settings().faults).faults
     answer = Answer.PASS if known else Answer.FAIL

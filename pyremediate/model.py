@@ -102,7 +102,7 @@ class Difference:
     was    its value in the known good; None: it was not there
     is_    its value now; None: it is gone
 
-    ``lines`` are one hunk of a text file (``pyremediate.hunks``): ``name`` is the path, ``aspect`` the hunk's name, ``was`` and
+    ``lines`` are one hunk of a text file (``looking.hunks``): ``name`` is the path, ``aspect`` the hunk's name, ``was`` and
     ``is_`` are lists of lines, ``place`` is {before, after: lines around it; begin, end: it reaches to the text's own}. Of a secret
     file both lists are None. ``harmless`` is what cannot break mail, and so is no suspect: comments and empty lines, a directory
     that was added, without what is in it, and whatever no mail depends on (who may log in, what runs by the clock).
@@ -329,7 +329,7 @@ class Outcome:
     human: Sequence[str] = ()  # steps for a human, in order, when the outcome needs one
     planned: Sequence[Planned] = ()  # remedies that were not carried out, with what policy says of each
     ledger: Mapping[str, Any] | None = (
-        None  # what became of every message (``ledger_words.told``); None when nothing was changed
+        None  # what became of every message (``ledger.words.told``); None when nothing was changed
     )
     vantage: Mapping[str, Any] | None = (
         None  # who reached what at the first look (``matrix.told``); None when nobody looked

@@ -10,21 +10,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from pyremediate import __version__, catalogue, resume, secret_files
-from pyremediate import look as looking
+from pyremediate import __version__, secret_files
 from pyremediate.audit.device_batches import OfDevice
 from pyremediate.audit.restore import Restore
 from pyremediate.audit.values import Drift
-from pyremediate.catalogue import Catalogue
+from pyremediate.diagnosis import catalogue
+from pyremediate.diagnosis.catalogue import Catalogue
 from pyremediate.errors import UsageError
 from pyremediate.journal import Journal
 from pyremediate.known_good import hosts as kept_hosts
 from pyremediate.known_good.secrecy import hash_key
 from pyremediate.lock import host_lock
+from pyremediate.looking import look as looking
 from pyremediate.model import Look, Outcome
-from pyremediate.plan import Cured
 from pyremediate.progress import Listener
-from pyremediate.repair import Repair
+from pyremediate.repair import resume
+from pyremediate.repair.plan import Cured
+from pyremediate.repair.repair import Repair
 from pyremediate.request import Request
 from pyremediate.sign_off.standing import Signature, refusal, to_reopen
 from pyremediate.status_page.keeper import kept_current

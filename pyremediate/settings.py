@@ -23,8 +23,8 @@ from pydantic import (
 )  # fmt: skip
 
 from pyremediate import strict_yaml
-from pyremediate.catalogue_schema import RemedyClass
 from pyremediate.communication.settings import CommunicationSettings
+from pyremediate.diagnosis.catalogue_schema import RemedyClass
 from pyremediate.errors import UsageError
 from pyremediate.schedule import calendar
 from pyremediate.strict_yaml import Strict, TimeZone

@@ -2,7 +2,7 @@
 
 The host is the mail host, or a network device on the way to it (``Remedy.on``): then the checkpoint is there as well.
 The order is the safety. The journal has the intent before Ansible starts; ``playbooks/remediate.yml`` makes the checkpoint before
-the role's first task; and whatever ends early is found again by its intent without an end (``pyremediate.resume``).
+the role's first task; and whatever ends early is found again by its intent without an end (``pyremediate.repair.resume``).
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from pyremediate import dependence, secret_files
+from pyremediate import secret_files
 from pyremediate.ansible import plays, results
+from pyremediate.comparison import dependence
 from pyremediate.journal import Journal
 from pyremediate.known_good import devices as kept_devices
 from pyremediate.known_good import hosts as kept_hosts
 from pyremediate.model import Planned, Remedy, Step, to_json
 from pyremediate.progress import Listener
 from pyremediate.request import Request
-from pyremediate.trial import named_in
+from pyremediate.search.trial import named_in
 
 CHECKPOINT = "pyremediate.mail.checkpoint"
 DEADMAN_CLASSES = frozenset({"network"})  # remedies of these classes could cut us off from the host

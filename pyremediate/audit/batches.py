@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from pyremediate import differences as kinds
-from pyremediate import plan, trial
 from pyremediate.audit.values import Drift, key
+from pyremediate.comparison import differences as kinds
 from pyremediate.model import Cause, Difference, Look, Planned
+from pyremediate.repair import plan
+from pyremediate.search import trial
 
 CODE = "drift/"  # what the code of a cause begins with that an audit found
 NETWORK = frozenset({"firewall", "firewall.rule", "route", "listener"})

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyremediate import plan
 from pyremediate.audit.batches import CODE, Batch
 from pyremediate.audit.values import Drift, key
 from pyremediate.model import Device, Difference, Look, Planned, Remedy, to_json
 from pyremediate.network import by_hand
+from pyremediate.repair import plan
 
 OF_THE_KERNEL = frozenset({"admin_up", "mtu", "addresses"})
 

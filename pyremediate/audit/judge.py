@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from pyremediate import differences as kinds
-from pyremediate import telling
 from pyremediate.audit import diffs, rules, security, tell_once
 from pyremediate.audit.owner import owner
 from pyremediate.audit.values import Drift, Key, Severity, key
-from pyremediate.dependence import DOVECOT, NETWORK
+from pyremediate.comparison import differences as kinds
+from pyremediate.comparison import telling
+from pyremediate.comparison.dependence import DOVECOT, NETWORK
+from pyremediate.comparison.witnesses import witnesses
 from pyremediate.model import LEGS, Difference, Evidence
-from pyremediate.witnesses import witnesses
 
 ORDER = tuple(dict.fromkeys(leg for names in LEGS.values() for leg in names))
 DEVICE = "device."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pyremediate import dependence, differences
+from pyremediate.comparison import dependence, differences
 from pyremediate.model import Difference
 
 # The first match counts. What no pattern knows belongs to the unit that reads it (``dependence``), else to the system.

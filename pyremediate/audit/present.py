@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pyremediate.ansible.questions import Question, ask
-from pyremediate.facts import evidence_from
+from pyremediate.diagnosis.facts import evidence_from
 from pyremediate.model import Difference
 from pyremediate.request import Request
 

@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pyremediate import assess, diagnose, matrix, plan, verify
-from pyremediate import look as looking
 from pyremediate import transaction as tx
 from pyremediate.audit.batches import Batch, OfHost, Subject, cause_of
 from pyremediate.audit.values import Drift, key
-from pyremediate.catalogue import Catalogue
-from pyremediate.ledger import Looks
+from pyremediate.diagnosis import assess, diagnose, matrix
+from pyremediate.diagnosis.catalogue import Catalogue
+from pyremediate.ledger.ledger import Looks
+from pyremediate.looking import look as looking
 from pyremediate.model import Answer, Assessment, Cause, Look, Outcome, Planned, Step, Verification, to_json
+from pyremediate.repair import plan, verify
+from pyremediate.search.trial import soft_bounce
 from pyremediate.stopwatch import Stopwatch
-from pyremediate.trial import soft_bounce
 
 
 class Restore:

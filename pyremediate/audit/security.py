@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pyremediate import dependence
 from pyremediate.audit import security_access, security_parameters, security_trust
+from pyremediate.comparison import dependence
 from pyremediate.model import Difference
 
 Found = Iterator[str]  # reasons; the first one is told

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from pyremediate import differences as kinds
 from pyremediate.audit.diffs import Changed
 from pyremediate.audit.values import Key, key
+from pyremediate.comparison import differences as kinds
 from pyremediate.model import Difference
 
 TEXTS = frozenset({"content", "added", "missing"})

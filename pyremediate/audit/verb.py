@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pyremediate import compare, hunks, reachability
-from pyremediate import look as looking
 from pyremediate.ansible import inventory
 from pyremediate.ansible.foretelling import Foretold, Said, foretell
 from pyremediate.ansible.questions import DEVICES, Question, ask, groups
@@ -17,12 +15,15 @@ from pyremediate.ansible.results import TaskResult
 from pyremediate.audit import device_batches, fleet, judge, present, record, rules
 from pyremediate.audit import foretold as foretelling
 from pyremediate.audit.values import Audit, Audited, Drift
-from pyremediate.facts import evidence_from
+from pyremediate.comparison import compare
+from pyremediate.diagnosis.facts import evidence_from
 from pyremediate.journal import Journal
 from pyremediate.journal.redact import Redactor, secret_values
 from pyremediate.known_good import devices as kept_devices
 from pyremediate.known_good import hosts as kept_hosts
 from pyremediate.known_good.secrecy import hash_key
+from pyremediate.looking import hunks, reachability
+from pyremediate.looking import look as looking
 from pyremediate.model import Comparison, Difference, Evidence
 from pyremediate.network import compare as compare_devices
 from pyremediate.network.evidence import from_json as device_evidence

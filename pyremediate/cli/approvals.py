@@ -165,7 +165,7 @@ def _page(change: Change) -> Iterator[str]:
 
 
 def _sentences(change: Change) -> Iterator[str]:
-    from pyremediate import telling
+    from pyremediate.comparison import telling
 
     for each in change.differences:
         yield f"  - {telling.had_happened(each)} [{each.kind} {each.name}]"

@@ -9,7 +9,7 @@ import click
 from pyremediate.cli import options
 
 if TYPE_CHECKING:
-    from pyremediate.catalogue import Catalogue, Fault
+    from pyremediate.diagnosis.catalogue import Catalogue, Fault
 
 
 @click.group(short_help="The faults that are known.")
@@ -87,7 +87,7 @@ def _data(fault: Fault) -> dict[str, Any]:
 
 
 def _catalogue(settings: str | None) -> Catalogue:
-    from pyremediate import catalogue
+    from pyremediate.diagnosis import catalogue
     from pyremediate.settings import load
 
     return catalogue.load(load(settings).faults)

@@ -93,8 +93,8 @@ def export(ident: str, settings: str | None, form: str) -> None:
 
 
 def _tell(ident: str, settings: str | None, form: str, pretty: bool = False) -> None:
-    from pyremediate import report
     from pyremediate.cli import output, terminal
+    from pyremediate.report import report
     from pyremediate.settings import load
     from pyremediate.sign_off.standing import standing
 
@@ -128,7 +128,7 @@ def bundle(ident: str, output: str | None, force: bool, **given: Any) -> None:
 
     With an inventory (-i, or in the settings), the values of its passwords are withheld too, wherever they turn up.
     """
-    from pyremediate import bundle as bundling
+    from pyremediate.report import bundle as bundling
     from pyremediate.settings import load
 
     path = Path(output or f"{ident}.tar.gz")

@@ -27,9 +27,9 @@ def trends(days: int, form: str, output: str | None, force: bool, language: str,
     from datetime import UTC, datetime, timedelta
     from zoneinfo import ZoneInfo
 
-    from pyremediate import bundle
     from pyremediate.journal import Journal
     from pyremediate.languages import Language
+    from pyremediate.report import bundle
     from pyremediate.settings import load
     from pyremediate.trends import build, formats
 

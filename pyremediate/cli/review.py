@@ -28,10 +28,11 @@ def review(ident: str, form: str, output: str | None, force: bool, language: str
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
-    from pyremediate import bundle, catalogue
     from pyremediate.communication import notices, outbox
+    from pyremediate.diagnosis import catalogue
     from pyremediate.journal import Journal
     from pyremediate.languages import Language
+    from pyremediate.report import bundle
     from pyremediate.review import formats
     from pyremediate.review.build import build
     from pyremediate.review.retelling import retelling

@@ -16,7 +16,7 @@ from pyremediate.errors import UsageError
 
 if TYPE_CHECKING:
     from pyremediate.journal import Journal
-    from pyremediate.measures import Measure
+    from pyremediate.sign_off.measures import Measure
 
 IDENT = click.argument("ident", metavar="ID")
 TEXT = click.argument("text")
@@ -91,7 +91,7 @@ def _done(journal: Journal, ident: str, found: Sequence[Measure], number: int, t
 def measures(open_: bool, host: str | None, settings: str | None, form: str) -> None:
     """List preventive measures, the next due first."""
     from pyremediate.cli import output
-    from pyremediate.measures import KINDS
+    from pyremediate.sign_off.measures import KINDS
 
     with options.journal(settings) as journal:
         found = [each for each in _measures(journal.of_kinds(KINDS, host)) if not (open_ and each.done_at)]
@@ -111,7 +111,7 @@ def _row(item: Measure, today: date) -> tuple[str, ...]:
 
 
 def _measures(entries: Any) -> tuple[Measure, ...]:
-    from pyremediate.measures import measures as view
+    from pyremediate.sign_off.measures import measures as view
 
     return view(entries)
 

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
-from pyremediate.facts import difference_names, evidence_from
+from pyremediate.diagnosis.facts import difference_names, evidence_from
 from pyremediate.known_good import repository
 from pyremediate.known_good.lasting import lasting, passes
 from pyremediate.model import Difference, Evidence, State, to_json

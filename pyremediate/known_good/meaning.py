@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pyremediate import compare, telling
+from pyremediate.comparison import compare, telling
 from pyremediate.known_good.devices import TEXTS, KnownGoodDevice
 from pyremediate.known_good.hosts import Captured, KnownGood
 from pyremediate.model import Comparison, Difference, Evidence, State, to_json

@@ -14,7 +14,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from pyremediate.compare import WITHHELD, compare
+from pyremediate.comparison.compare import WITHHELD, compare
 from pyremediate.errors import UsageError
 from pyremediate.known_good.hosts import Captured, KnownGood
 from pyremediate.model import Difference, Evidence

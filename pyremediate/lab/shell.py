@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
-from pyremediate import catalogue
 from pyremediate.ansible import plays
+from pyremediate.diagnosis import catalogue
 from pyremediate.errors import PyremediateError, UsageError
 from pyremediate.lab import broken, floor, requirements, ssh
 from pyremediate.lab.description import Host, Lab

@@ -124,7 +124,7 @@ KNOWN = (  # tests/drift/test_translations.py: each is still said
     _("%(detail)s; the host has deleted it"),
     _("%(detail)s; the host has discarded it"),
     _("no detail"),
-    # What the controller saw of a host that is silent (reach.py).
+    # What the controller saw of a host that is silent (looking/reach.py).
     _(
         "%(host)s: %(address)s port %(port)s does not answer within %(seconds)s s: the host is off, "
         "or a firewall drops the connection; look at its console, and at the firewalls on the way"
@@ -160,7 +160,7 @@ PARTS = {  # as narrow as they can be, so that a server's own words are not take
 }
 SENTENCES = frozenset({"title", "reason", "detail"})  # values that are sentences, too
 LISTS = frozenset({"names"})  # of these
-# The ledger's sentence (``ledger_words.sentence``): "3 delayed: 2 delivered, 1 bounced: user unknown. Missing: 4b."
+# The ledger's sentence (``ledger.words.sentence``): "3 delayed: 2 delivered, 1 bounced: user unknown. Missing: 4b."
 OF_ORIGIN = re.compile(r"(?P<number>\d+) (?P<origin>delayed|arrived meanwhile|test mail)s?: (?P<ends>[^.]*)\.?")
 END = re.compile(r"(?P<number>\d+) (?P<fate>[a-z ]+)(?P<rule>: [^,]*)?")
 MISSING = re.compile(r"Missing: ([^.]*)\.?")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pyremediate.pages.blocks import Block, Bullets, Figures, Page, Paragraph, Picture, Table
 from pyremediate.pages.blocks import cell as as_cell
-from pyremediate.report import cell, inline, step
+from pyremediate.report.report import cell, inline, step
 
 
 def render(page: Page) -> str:

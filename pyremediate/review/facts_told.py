@@ -8,8 +8,8 @@ from dataclasses import replace
 from pyremediate.languages import SOURCE, Language, _, recorded
 from pyremediate.languages.recorded import again, retold
 from pyremediate.languages.words import FATES, ORIGINS, SEVERITIES, STATES, told, ways
-from pyremediate.narrative import said
 from pyremediate.pages.blocks import Block, Bullets, Cell, Paragraph, Picture, Table
+from pyremediate.report.narrative import said
 from pyremediate.review import picture
 from pyremediate.review.marks import MARKS, count, span
 from pyremediate.review.values import Change, Interval, Review

@@ -7,8 +7,8 @@ from typing import Any
 
 from pyremediate.languages import Language
 from pyremediate.model import to_json
-from pyremediate.narrative import sentence
 from pyremediate.pages import html, markdown, pdf
+from pyremediate.report.narrative import sentence
 from pyremediate.review.page import page
 from pyremediate.review.values import Review
 

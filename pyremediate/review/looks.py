@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pyremediate.facts import evidence_from
+from pyremediate.diagnosis.facts import evidence_from
 from pyremediate.model import Answer, Device, Difference, Leg, Look, Way, moment
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pyremediate.journal import Entry
-from pyremediate.measures import measures as stated_measures
 from pyremediate.review.values import Measure, Notice, Signature, Statement
+from pyremediate.sign_off.measures import measures as stated_measures
 
 
 def notices(entries: Sequence[Entry]) -> tuple[Notice, ...]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pyremediate.languages import LANGUAGES, Language, _
 from pyremediate.languages.recorded import retold
 from pyremediate.languages.words import STAGES, told
-from pyremediate.narrative import said, sentence
 from pyremediate.pages.blocks import Block, Bullets, Cell, Paragraph, Table
+from pyremediate.report.narrative import said, sentence
 from pyremediate.review.lessons_told import lesson
 from pyremediate.review.marks import MARKS
 from pyremediate.review.values import Measure, Notice, Review

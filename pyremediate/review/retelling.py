@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from pyremediate.catalogue import Catalogue, Fault
-from pyremediate.conditions import Text
-from pyremediate.facts import facts
+from pyremediate.comparison.telling import had_happened
+from pyremediate.diagnosis.catalogue import Catalogue, Fault
+from pyremediate.diagnosis.conditions import Text
+from pyremediate.diagnosis.facts import facts
 from pyremediate.journal import Entry, steps
 from pyremediate.languages import ENGLISH, SOURCE, Language
 from pyremediate.languages.recorded import again
 from pyremediate.model import SEARCHED, Difference
 from pyremediate.review.looks import difference_from, look_from
-from pyremediate.telling import had_happened
-from pyremediate.trial import named_in
+from pyremediate.search.trial import named_in
 
 Facts = Mapping[str, Any]
 Maker = Callable[[Language], str]

@@ -9,8 +9,8 @@ from typing import Any
 from pyremediate.journal import Entry, IncidentSummary, steps
 from pyremediate.model import moment
 from pyremediate.review.values import Beginning, Interval
+from pyremediate.search.trial import named_in
 from pyremediate.settings import ReviewTargets
-from pyremediate.trial import named_in
 
 WELL = frozenset({"healthy", "repaired"})
 

@@ -122,7 +122,7 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Review:
-    """The whole. ``report`` is ``pyremediate.report.build`` of the same entries: what it has is not said a second time."""
+    """The whole. ``report`` is ``pyremediate.report.report.build`` of the same entries: what it has is not said a second time."""
 
     report: Mapping[str, Any]
     entries: tuple[Entry, ...]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pyremediate import catalogue, facts
+from pyremediate.diagnosis import catalogue, facts
 from pyremediate.model import Look
 from pyremediate.paths import collection_root
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pyremediate import catalogue
+from pyremediate.diagnosis import catalogue
 from tests.integration.world import World
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,7 +11,7 @@ from pyremediate.ansible import plays
 from pyremediate.bmc import board
 from pyremediate.bmc.values import Account
 from pyremediate.lab import bmc, verbs
-from pyremediate.look import OBSERVE
+from pyremediate.looking.look import OBSERVE
 from pyremediate.request import AnsibleOptions
 from tests.integration.world import INVENTORY, World
 from tests.unit.observe_recorded import documented

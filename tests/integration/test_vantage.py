@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pyremediate.ansible import plays
-from pyremediate.look import VANTAGE
+from pyremediate.looking.look import VANTAGE
 from pyremediate.request import AnsibleOptions
 from tests.integration.world import INVENTORY, World
 

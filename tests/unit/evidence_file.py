@@ -22,10 +22,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pyremediate import look as looking
 from pyremediate import settings
-from pyremediate.compare import compare
+from pyremediate.comparison.compare import compare
 from pyremediate.known_good.hosts import KnownGood
+from pyremediate.looking import look as looking
 from pyremediate.model import Answer, Device, Difference, Leg, Look, moment, to_json
 from pyremediate.paths import collection_root
 from pyremediate.request import AnsibleOptions, Request

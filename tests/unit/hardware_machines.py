@@ -24,7 +24,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers import 
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.command import Completed
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Request
 
-from pyremediate.catalogue import product_faults
+from pyremediate.diagnosis.catalogue import product_faults
 from pyremediate.model import moment
 
 from .observe_recorded import RECORDED

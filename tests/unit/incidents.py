@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from pyremediate import model
-from pyremediate.diagnose import Diagnosis, Symptom
+from pyremediate.diagnosis.diagnose import Diagnosis, Symptom
 from pyremediate.journal import Journal
 from pyremediate.model import Answer, Evidence, Leg, Look, Section, State, Verification
-from pyremediate.verify import Judgement
+from pyremediate.repair.verify import Judgement
 from tests.unit.looks import NOON
 
 WRONG = {"kind": "postfix.parameter", "name": "virtual_transport", "aspect": "value", "was": "lmtp:x", "is": "lmtp:y"}

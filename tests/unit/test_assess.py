@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pyremediate.assess import assess, assess_look, overall, severity
+from pyremediate.diagnosis.assess import assess, assess_look, overall, severity
 from pyremediate.model import Answer, Assessment, Cause, Leg, Look, State
 from tests.unit.looks import evidence, leg
 

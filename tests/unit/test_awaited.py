@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from pyremediate import awaited
-from pyremediate import look as looking
 from pyremediate.ansible.questions import Question
 from pyremediate.ansible.results import Result, TaskResult
+from pyremediate.looking import awaited
+from pyremediate.looking import look as looking
 from pyremediate.model import Answer, Look
 from pyremediate.request import AnsibleOptions, Request
 from pyremediate.settings import load

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from pyremediate import catalogue
-from pyremediate import look as looking
-from pyremediate.diagnose import diagnose
+from pyremediate.diagnosis import catalogue
+from pyremediate.diagnosis.diagnose import diagnose
+from pyremediate.looking import look as looking
 from pyremediate.model import Answer
 from tests.unit.looks import look
 

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from pyremediate import bundle, matrix
+from pyremediate.diagnosis import matrix
 from pyremediate.errors import UsageError
 from pyremediate.journal import Entry, Journal
 from pyremediate.journal.redact import secret_values
 from pyremediate.model import Answer, Difference, Look
+from pyremediate.report import bundle
 from tests.unit.accounts import after, before
 from tests.unit.incidents import CHECKS, LEDGER, OUTCOME, record
 from tests.unit.looks import leg

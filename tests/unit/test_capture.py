@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from pyremediate import capture as capturing
-from pyremediate import look
 from pyremediate.ansible.questions import NoSuchHost
 from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.errors import Undetermined
 from pyremediate.known_good import devices, hosts, repository
 from pyremediate.known_good.writing import Approval
+from pyremediate.looking import look
 from pyremediate.model import to_json
 from pyremediate.request import EVERY_HOST, AnsibleOptions, Request
 from pyremediate.settings import Settings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pyremediate import catalogue
+from pyremediate.diagnosis import catalogue
 from pyremediate.errors import UsageError
 
 GOOD = """\

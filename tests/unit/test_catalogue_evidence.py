@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from pyremediate import assess, catalogue
-from pyremediate import look as looking
-from pyremediate.catalogue import Catalogue
-from pyremediate.compare import compare
-from pyremediate.diagnose import Diagnosis, diagnose
+from pyremediate.comparison.compare import compare
+from pyremediate.diagnosis import assess, catalogue
+from pyremediate.diagnosis.catalogue import Catalogue
+from pyremediate.diagnosis.diagnose import Diagnosis, diagnose
 from pyremediate.known_good.hosts import KnownGood
+from pyremediate.looking import look as looking
 from pyremediate.model import Answer, Difference, Look
 from tests.unit.evidence_file import changes, healthy, read, with_changes
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pyremediate.compare import compare
+from pyremediate.comparison.compare import compare
 from pyremediate.known_good.hosts import KnownGood
 from pyremediate.model import Comparison, Difference, State
 from tests.unit.looks import NOON, evidence

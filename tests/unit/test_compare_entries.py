@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from pyremediate import differences
-from pyremediate.compare import compare
+from pyremediate.comparison import differences
+from pyremediate.comparison.compare import compare
+from pyremediate.comparison.telling import had_happened
 from pyremediate.known_good.hosts import KnownGood
 from pyremediate.model import Difference
-from pyremediate.telling import had_happened
 from tests.unit.looks import NOON, evidence
 
 ALIASES = "/etc/aliases"

@@ -8,7 +8,7 @@ import time
 import pytest
 from jinja2 import TemplateSyntaxError, UndefinedError
 
-from pyremediate.conditions import Condition, Impossible, Text, Truth, Values, all_of, any_of, negated
+from pyremediate.diagnosis.conditions import Condition, Impossible, Text, Truth, Values, all_of, any_of, negated
 
 YES, NO, MAYBE, NEVER = Truth(True), Truth(False), Truth(None, ("x",)), Truth(None, ("y",), impossible=True)
 

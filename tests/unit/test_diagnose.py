@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from pyremediate import catalogue
-from pyremediate.catalogue import Catalogue
-from pyremediate.diagnose import Diagnosis, diagnose
+from pyremediate.diagnosis import catalogue
+from pyremediate.diagnosis.catalogue import Catalogue
+from pyremediate.diagnosis.diagnose import Diagnosis, diagnose
 from pyremediate.model import Difference, Leg, Look, State
 from tests.unit.looks import NOON, leg, look
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pyremediate import dependence, differences
+from pyremediate.comparison import dependence, differences
 from pyremediate.model import LEGS, Answer, Difference, Leg
 
 

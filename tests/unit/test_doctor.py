@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pyremediate import catalogue, cli, doctor, paths, settings
+from pyremediate import cli, doctor, paths, settings
 from pyremediate.ansible import inventory
+from pyremediate.diagnosis import catalogue
 from pyremediate.doctor import Finding, Subject
 from pyremediate.journal import Journal
 from pyremediate.known_good import git

@@ -13,7 +13,7 @@ import pytest
 from benchmarks.dead_man import changes, device, plan, results, table
 from benchmarks.dead_man.changes import Change
 from benchmarks.dead_man.cut import BOUND, Cut, faults
-from pyremediate import catalogue
+from pyremediate.diagnosis import catalogue
 
 CHANGES = changes.every("10.61")
 GOOD = Cut(

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pyremediate import empty_trial
 from pyremediate.model import Answer, Difference, Leg, Look
+from pyremediate.search import empty_trial
 from tests.unit.looks import NOON, look
 
 STARTED = "2026-11-25T11:00:00Z"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pyremediate.conditions import Condition
-from pyremediate.facts import facts
+from pyremediate.diagnosis.conditions import Condition
+from pyremediate.diagnosis.facts import facts
 from pyremediate.model import Difference, Look, State
 from tests.unit.looks import leg, look
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pyremediate.catalogue import product_faults
+from pyremediate.diagnosis.catalogue import product_faults
 
 from .hardware_machines import MACHINES, evidence, section
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from pyremediate import catalogue, plan
-from pyremediate.catalogue import Catalogue
-from pyremediate.diagnose import Diagnosis, diagnose
+from pyremediate.diagnosis import catalogue
+from pyremediate.diagnosis.catalogue import Catalogue
+from pyremediate.diagnosis.diagnose import Diagnosis, diagnose
 from pyremediate.model import Answer, Cause, Leg, Look
+from pyremediate.repair import plan
 from pyremediate.settings import PolicySettings
 from tests.unit.evidence_file import read
 

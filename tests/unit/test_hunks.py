@@ -15,12 +15,12 @@ from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_a
 from ansible_collections.pyremediate.mail.plugins.module_utils import put_back_firewall as firewall
 from ansible_collections.pyremediate.mail.plugins.module_utils.put_back_wishes import Unwished, wishes_of
 
-from pyremediate import hunks
 from pyremediate.ansible.results import Result, TaskResult
-from pyremediate.hunks import replaced
 from pyremediate.known_good.hosts import Captured
 from pyremediate.known_good.keeping import keep
 from pyremediate.known_good.writing import Approval
+from pyremediate.looking import hunks
+from pyremediate.looking.hunks import replaced
 from pyremediate.model import Difference, Look, to_json
 from pyremediate.request import AnsibleOptions, Request
 from pyremediate.settings import Settings

@@ -12,8 +12,8 @@ import pytest
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_fates import grouped, lives
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.log_postfix import SHORT_UNIX, split
 
-from pyremediate.account import Fate, Ledger, Origin
-from pyremediate.ledger import Looks, log_since, reconcile, sentence, verification
+from pyremediate.ledger.account import Fate, Ledger, Origin
+from pyremediate.ledger.ledger import Looks, log_since, reconcile, sentence, verification
 from pyremediate.model import Answer, Look
 from tests.unit.accounts import after, before, group, queue, sent
 from tests.unit.looks import look

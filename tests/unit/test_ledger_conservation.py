@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyremediate.account import Fate, Origin
-from pyremediate.ledger import reconcile
+from pyremediate.ledger.account import Fate, Origin
+from pyremediate.ledger.ledger import reconcile
 from tests.unit.accounts import after, before, group
 
 COURSES = (

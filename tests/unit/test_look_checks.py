@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pyremediate import look as looking
+from pyremediate.looking import look as looking
 from pyremediate.model import Answer, Device
 from tests.unit.looks import look
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pyremediate import look as looking
+from pyremediate.looking import look as looking
 from pyremediate.model import Look
 from pyremediate.request import AnsibleOptions, Request
 from pyremediate.settings import load

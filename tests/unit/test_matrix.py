@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pyremediate.matrix import Point, located, matrix, points
+from pyremediate.diagnosis.matrix import Point, located, matrix, points
 from pyremediate.model import LEGS, Answer, Leg, Look
 from tests.unit.looks import look
 

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers import files, places
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.dovecot_configuration import parse
 
-from pyremediate.compare import compare
+from pyremediate.comparison.compare import compare
 from pyremediate.known_good.hosts import KnownGood
 from pyremediate.model import Difference
 from tests.unit.looks import NOON, evidence

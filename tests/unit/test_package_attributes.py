@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers import package_attributes, package_files
 
-from pyremediate.compare import compare
+from pyremediate.comparison.compare import compare
 from pyremediate.known_good.hosts import KnownGood
 from pyremediate.model import Difference
 from tests.unit.looks import NOON, evidence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyremediate import packaged
+from pyremediate.comparison import packaged
 from pyremediate.model import Difference
 from tests.unit.looks import evidence, healthy_evidence
 

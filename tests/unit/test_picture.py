@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 from xml.etree import ElementTree
 
-from pyremediate import matrix, picture
+from pyremediate.diagnosis import matrix
 from pyremediate.model import Answer, Leg
+from pyremediate.report import picture
 from tests.unit.looks import look
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from pyremediate.diagnose import Diagnosis
+from pyremediate.diagnosis.diagnose import Diagnosis
 from pyremediate.model import Cause, Remedy
-from pyremediate.plan import ASK, ESCALATE, GO, REFUSE, Cured, human_steps, plan
+from pyremediate.repair.plan import ASK, ESCALATE, GO, REFUSE, Cured, human_steps, plan
 from pyremediate.settings import PolicySettings
 from tests.unit.looks import NOON, leg
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pyremediate import put_right_along
 from pyremediate.model import Cause, Difference, Look, Remedy, Step
+from pyremediate.search import put_right_along
 from tests.unit.looks import look
 
 STEP = Step(1, "dns/resolver_broken", Remedy("restore", "rollback", "Put the resolver back"), "incident-1", "done")

@@ -13,7 +13,7 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from pyremediate.reach import SENTENCES, Connection, ReachProblem, probe
+from pyremediate.looking.reach import SENTENCES, Connection, ReachProblem, probe
 
 
 @dataclass

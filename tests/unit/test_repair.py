@@ -10,19 +10,21 @@ from typing import Any
 
 import pytest
 
-from pyremediate import diagnose, empty_trial, repair, verify
-from pyremediate.diagnose import Diagnosis
+from pyremediate.diagnosis import diagnose
+from pyremediate.diagnosis.diagnose import Diagnosis
 from pyremediate.lock import host_lock
 from pyremediate.model import Answer, Cause, Difference, Leg, Look, Planned, Remedy, Step
-from pyremediate.plan import Cured
 from pyremediate.progress import Silent
+from pyremediate.repair import repair, verify
+from pyremediate.repair.plan import Cured
 from pyremediate.request import AnsibleOptions, Request
-from pyremediate.search import Found
+from pyremediate.search import empty_trial
+from pyremediate.search.search import Found
+from pyremediate.search.suspects import Suspect
+from pyremediate.search.trial import code_of
 from pyremediate.settings import Settings
 from pyremediate.stopwatch import Stopwatch
-from pyremediate.suspects import Suspect
 from pyremediate.transaction import Context
-from pyremediate.trial import code_of
 from tests.unit.incidents import Memory
 from tests.unit.looks import healthy_evidence
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pyremediate import report
 from pyremediate.journal import Journal
 from pyremediate.model import Remedy, Step
-from pyremediate.narrative import SENTENCES, sentence
+from pyremediate.report import report
+from pyremediate.report.narrative import SENTENCES, sentence
 from tests.unit.incidents import LEDGER, OUTCOME, record
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pyremediate import resume
 from pyremediate.model import Answer
+from pyremediate.repair import resume
 from tests.unit.incidents import KEPT, UNDONE
 
 

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pyremediate import search
 from pyremediate.model import Answer, Difference, Leg, Look, Remedy, Step
 from pyremediate.progress import Silent
 from pyremediate.request import AnsibleOptions, Request
-from pyremediate.search import Search
+from pyremediate.search import search
+from pyremediate.search.search import Search
+from pyremediate.search.suspects import Suspect
+from pyremediate.search.trial import may_be_narrowed, narrower
 from pyremediate.settings import SearchSettings, Settings
-from pyremediate.suspects import Suspect
 from pyremediate.transaction import Context
-from pyremediate.trial import may_be_narrowed, narrower
 from tests.unit.looks import healthy_evidence
 
 FAILING = Leg("inbound", "recipient", Answer.FAIL, "peer01", "550 relay access denied")

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyremediate import suspects
 from pyremediate.model import Answer, Difference, Leg
-from pyremediate.suspects import Suspect
+from pyremediate.search import suspects
+from pyremediate.search.suspects import Suspect
 from tests.unit.looks import NOON, leg, look
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pyremediate.comparison.telling import had_happened, leads_nowhere
 from pyremediate.model import Difference
-from pyremediate.telling import had_happened, leads_nowhere
 from tests.unit.looks import NOON, look
 
 

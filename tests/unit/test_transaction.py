@@ -17,7 +17,16 @@ from pyremediate.model import Remedy
 from pyremediate.network.evidence import DeviceEvidence
 from pyremediate.request import AnsibleOptions
 from pyremediate.settings import Settings
-from pyremediate.transaction import CHECKPOINT, Context, _state_of, carry_out, keep, needs_deadman, undo, with_contents
+from pyremediate.transaction import (
+    CHECKPOINT,
+    Context,
+    _state_of,
+    carry_out,
+    keep,
+    needs_deadman,
+    undo,
+    with_contents,
+)
 
 
 def task(status: str = "ok", action: str = "ansible.builtin.command", **data: Any) -> TaskResult:

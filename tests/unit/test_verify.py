@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pyremediate.diagnose import Diagnosis, Unsettled
-from pyremediate.ledger import NAME
+from pyremediate.diagnosis.diagnose import Diagnosis, Unsettled
+from pyremediate.ledger.ledger import NAME
 from pyremediate.model import Answer, Cause, Leg, Look
-from pyremediate.verify import KEPT, KEPT_BUT_MORE, UNDO, Judgement, judge
+from pyremediate.repair.verify import KEPT, KEPT_BUT_MORE, UNDO, Judgement, judge
 from tests.unit.accounts import after, before
 from tests.unit.looks import leg, look
 

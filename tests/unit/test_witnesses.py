@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from pyremediate.witnesses import Command, Session, Witnesses, who_was_there, witnesses
+from pyremediate.comparison.witnesses import Command, Session, Witnesses, who_was_there, witnesses
 from tests.unit.looks import NOON
 
 HOUR = timedelta(hours=1)

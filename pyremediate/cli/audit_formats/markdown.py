@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyremediate.audit.values import Audit
 from pyremediate.cli.audit_formats import words
-from pyremediate.report import rendered
+from pyremediate.report.report import rendered
 
 
 def render(audit: Audit) -> str:

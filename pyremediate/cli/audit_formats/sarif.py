@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from pyremediate import __version__
 from pyremediate.audit.values import Audit, Audited, Drift, Severity
-from pyremediate.differences import file_of
+from pyremediate.comparison.differences import file_of
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {Severity.SECURITY: "error", Severity.BREAKS_MAIL: "error", Severity.NOISE: "note"}

@@ -7,14 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from pyremediate import diagnose, verify
 from pyremediate.audit import device_batches, restore
 from pyremediate.audit.device_batches import OfDevice
 from pyremediate.audit.judge import judge
 from pyremediate.audit.values import Drift
-from pyremediate.diagnose import Diagnosis
+from pyremediate.diagnosis import diagnose
+from pyremediate.diagnosis.diagnose import Diagnosis
 from pyremediate.model import Answer, Device, Difference, Leg, Look, Remedy, Step
 from pyremediate.progress import Silent
+from pyremediate.repair import verify
 from pyremediate.request import AnsibleOptions, Request
 from pyremediate.settings import PolicySettings, Settings
 from pyremediate.stopwatch import Stopwatch
@@ -103,7 +104,7 @@ def test_what_went_back_along_with_the_configuration_is_not_put_back_again(monke
         done.append(f"{remedy.tasks} {[each['name'] for each in remedy.variables['router_differences']]}")
         return Step(number, code, remedy, f"incident-{number}", "done")
 
-    monkeypatch.setattr("pyremediate.look.thorough", lambda *_: {"mail01": looks.pop(0)})
+    monkeypatch.setattr("pyremediate.looking.look.thorough", lambda *_: {"mail01": looks.pop(0)})
     monkeypatch.setattr(diagnose, "diagnose", lambda *_: Diagnosis())
     monkeypatch.setattr(verify, "judge", lambda *_: verify.Judgement(verify.KEPT, "because", ()))
     monkeypatch.setattr("pyremediate.transaction.carry_out", carry_out)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pyremediate.audit.fleet import ABSENT, odd_ones
-from pyremediate.facts import evidence_from
+from pyremediate.diagnosis.facts import evidence_from
 from pyremediate.model import Evidence, State
 from tests.unit.looks import evidence
 

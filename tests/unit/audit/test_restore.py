@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from pyremediate import diagnose, verify
 from pyremediate.audit import restore
 from pyremediate.audit.judge import judge
-from pyremediate.diagnose import Diagnosis
+from pyremediate.diagnosis import diagnose
+from pyremediate.diagnosis.diagnose import Diagnosis
 from pyremediate.model import Answer, Difference, Leg, Look, Outcome, Remedy, Step
 from pyremediate.progress import Silent
+from pyremediate.repair import verify
 from pyremediate.request import AnsibleOptions, Request
 from pyremediate.settings import PolicySettings, Settings
 from pyremediate.stopwatch import Stopwatch

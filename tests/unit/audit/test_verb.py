@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from pyremediate import hunks
-from pyremediate import look as looking
 from pyremediate.ansible.questions import Question
 from pyremediate.ansible.results import Result, TaskResult
 from pyremediate.audit import present, verb
 from pyremediate.audit.values import Audit, Audited
-from pyremediate.facts import evidence_from
+from pyremediate.diagnosis.facts import evidence_from
 from pyremediate.journal import Journal
 from pyremediate.known_good import devices as kept_devices
 from pyremediate.known_good import hosts as kept_hosts
 from pyremediate.known_good.hosts import KnownGood
+from pyremediate.looking import hunks
+from pyremediate.looking import look as looking
 from pyremediate.request import EVERY_HOST, AnsibleOptions, Request
 from pyremediate.settings import AuditRule, AuditSettings, Settings
 

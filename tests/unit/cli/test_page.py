@@ -8,8 +8,8 @@ from typing import Any
 import click
 import pytest
 
-from pyremediate import matrix
 from pyremediate.cli import page
+from pyremediate.diagnosis import matrix
 from pyremediate.model import EXIT_STATUS, Answer, Leg, Outcome, Planned, Remedy, Verification
 from tests.unit.incidents import CAUSE, CHECKS, KEPT, LEDGER, OUTCOME, PATCH, ROLLBACK, WRONG
 from tests.unit.looks import look

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pyremediate.compare import compare
+from pyremediate.comparison.compare import compare
 from pyremediate.errors import UsageError
 from pyremediate.known_good import hosts
 from pyremediate.known_good.hosts import Captured, KnownGood

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from jinja2 import UndefinedError
 
-from pyremediate.conditions import Condition, Truth
-from pyremediate.facts import facts
+from pyremediate.diagnosis.conditions import Condition, Truth
+from pyremediate.diagnosis.facts import facts
 from pyremediate.model import Device, Difference, Look
 from tests.unit.looks import NOON, leg, look
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pyremediate import matrix
-from pyremediate.facts import facts
+from pyremediate.diagnosis import matrix
+from pyremediate.diagnosis.facts import facts
 from pyremediate.model import Device, Difference, Leg, Look
 from pyremediate.network import ways
 from pyremediate.network.evidence import DeviceEvidence, FilterRule, LldpNeighbour, Vlan

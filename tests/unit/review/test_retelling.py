@@ -9,20 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from pyremediate import catalogue
-from pyremediate.catalogue import Catalogue
-from pyremediate.diagnose import diagnose
-from pyremediate.facts import facts
+from pyremediate.diagnosis import catalogue
+from pyremediate.diagnosis.catalogue import Catalogue
+from pyremediate.diagnosis.diagnose import diagnose
+from pyremediate.diagnosis.facts import facts
 from pyremediate.journal import Entry, Journal
 from pyremediate.languages import LANGUAGES, SOURCE, Language
 from pyremediate.languages.extractors import has_words
 from pyremediate.languages.recorded import again
 from pyremediate.model import Answer, Difference, Leg, Look, Step, to_json
-from pyremediate.plan import human_steps
+from pyremediate.repair.plan import human_steps
 from pyremediate.review.looks import look_from
 from pyremediate.review.retelling import retelling
-from pyremediate.suspects import Suspect
-from pyremediate.trial import cause_of, code_of, remedy_for
+from pyremediate.search.suspects import Suspect
+from pyremediate.search.trial import cause_of, code_of, remedy_for
 from tests.unit.evidence_file import read
 from tests.unit.incidents import record
 
