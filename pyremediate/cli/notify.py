@@ -154,15 +154,41 @@ def _told(letter: Letter) -> tuple[str, ...]:
 @options.shared(options.SETTINGS)
 def show(ident: str, name: str, settings: str | None) -> None:
     """Show one notice of the incident ID as it was sent, and each attempt."""
-    letters = {letter.notice.id: letter for letter in _letters(ident, settings)}
-    if name not in letters:
-        raise UsageError(f"incident {ident} has no notice {name}; there is: {', '.join(letters) or 'none'}")
-    letter = letters[name]
+    letter = _named(name, _letters(ident, settings), ident)
     _print(letter.notice.subject, letter.notice.body, f"{letter.notice.message} to {letter.notice.audience}", first=True)
     click.echo()
     for attempt in letter.attempts:
         end = f"{'delivered' if attempt.delivered else 'failed'}: {attempt.answer}" if attempt.ended else "cut off: nobody knows"
         click.echo(f"{attempt.began:%Y-%m-%d %H:%M:%S} UTC  {attempt.channel}  {end}")
+
+
+@notify.command()
+@click.argument("ident", metavar="ID")
+@click.argument("name", metavar="NOTICE")
+@click.option("--by", metavar="NAME", help="Who has read it, if not you.")
+@options.shared(options.SETTINGS)
+def read(ident: str, name: str, by: str | None, settings: str | None) -> None:
+    """Put on record that NOTICE of the incident ID was read; it is not sent again then."""
+    from pyremediate.communication import herald, notices
+    from pyremediate.communication.values import READ, STAGE
+    from pyremediate.request import operator
+
+    with _journal(_settings(settings)) as journal:
+        outage = notices.outage_of(journal, ident)
+        letter = _named(name, herald.letters(journal, outage), ident)
+        reader = " ".join((by or operator()).split())
+        if not letter.attempts:
+            raise UsageError(f"notice {name} has not been sent yet, so nobody can have read it")
+        if reader not in letter.readers:
+            journal.write(letter.notice.incident, STAGE, READ, {"notice": name, "by": reader})
+    click.echo(f"{letter.notice.incident}: notice {name} was read by {reader}")
+
+
+def _named(name: str, letters: Sequence[Letter], ident: str) -> Letter:
+    found = {letter.notice.id: letter for letter in letters}
+    if name not in found:
+        raise UsageError(f"incident {ident} has no notice {name}; there is: {', '.join(found) or 'none'}")
+    return found[name]
 
 
 def _letters(ident: str, settings: str | None) -> Sequence[Letter]:

@@ -121,7 +121,7 @@ def letters(journal: Journal, outage: Outage) -> tuple[Letter, ...]:
 def undelivered(journal: Journal, outage: Outage, settings: Settings) -> Iterator[str]:
     """What nobody has got yet, and why, one line each."""
     for letter in outbox.current(letters(journal, outage), settings.communication):
-        if not letter.delivered and not letter.given_up(datetime.now(UTC)):
+        if not letter.settled and not letter.given_up(datetime.now(UTC)):
             why = f": {letter.attempts[-1].channel}: {letter.attempts[-1].answer}" if letter.state == "failed" else ""
             yield f"{letter.notice.audience} is not told yet ({letter.notice.message}){why}"
 

@@ -13,26 +13,32 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pyremediate.communication.settings import CommunicationSettings
-from pyremediate.communication.values import ATTEMPT, ATTEMPTED, NOTICE, Attempt, Notice
+from pyremediate.communication.values import ATTEMPT, ATTEMPTED, NOTICE, READ, Attempt, Notice
 from pyremediate.journal import Entry
 
 PAUSE = timedelta(seconds=30)  # after all channels have failed; twice as long after each further round
 LONGEST_PAUSE = timedelta(minutes=15)
 GIVE_UP = timedelta(days=1)  # news of yesterday is none
-KINDS = (NOTICE, ATTEMPT, ATTEMPTED)
+KINDS = (NOTICE, ATTEMPT, ATTEMPTED, READ)
 
 
 @dataclass(frozen=True)
 class Letter:
-    """A notice with what was tried."""
+    """A notice with what was tried, and who is known to have read it."""
 
     notice: Notice
     attempts: Sequence[Attempt] = ()
+    readers: Sequence[str] = ()
 
     @property
     def delivered(self) -> bool:
         """Did a channel take it?"""
         return any(attempt.delivered for attempt in self.attempts)
+
+    @property
+    def settled(self) -> bool:
+        """Is there no need to send it any more? Who has read it has it, though nobody may know how it came."""
+        return self.delivered or bool(self.readers)
 
     @property
     def _failed(self) -> Sequence[Attempt]:
@@ -53,7 +59,9 @@ class Letter:
 
     @property
     def state(self) -> str:
-        """``delivered``, ``uncertain`` (it was cut off while it was tried), ``failed`` so far, or ``waiting``."""
+        """``read``, ``delivered``, ``uncertain`` (it was cut off while it was tried), ``failed`` so far, or ``waiting``."""
+        if self.readers:
+            return "read"
         if self.delivered:
             return "delivered"
         if not self.attempts:
@@ -69,8 +77,14 @@ def letters(entries: Sequence[Entry]) -> tuple[Letter, ...]:
         if entry.kind in {ATTEMPT, ATTEMPTED}:
             told = entry.payload
             attempts[told["notice"], told["number"]] = _attempt(told, entry, attempts.get((told["notice"], told["number"])))
+    readers = [(entry.payload["notice"], entry.payload["by"]) for entry in entries if entry.kind == READ]
     return tuple(
-        Letter(notice, tuple(each for each in attempts.values() if each.notice == notice.id)) for notice in notices
+        Letter(
+            notice,
+            tuple(each for each in attempts.values() if each.notice == notice.id),
+            tuple(by for read, by in readers if read == notice.id),
+        )
+        for notice in notices
     )
 
 
@@ -88,7 +102,7 @@ def waiting(found: Sequence[Letter], now: datetime) -> dict[str, Letter]:
     """The notice that each audience is to get next, by audience: one after the other, so that none overtakes another."""
     first: dict[str, Letter] = {}
     for letter in found:
-        if not letter.delivered and not letter.given_up(now):
+        if not letter.settled and not letter.given_up(now):
             first.setdefault(letter.notice.audience, letter)
     return first
 

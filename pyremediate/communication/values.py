@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 STAGE = "tell"  # the stage of the entries below in the journal
-NOTICE, ATTEMPT, ATTEMPTED = "notice", "attempt", "attempted"  # their kinds
+NOTICE, ATTEMPT, ATTEMPTED, READ = "notice", "attempt", "attempted", "read"  # their kinds
 
 
 class Doing(StrEnum):

@@ -29,6 +29,7 @@ is kept beside them. (No chain can tell that its newest entries were cut off: ke
     notice      id, message, audience, language, subject, body, ladder: [channel], told, after: [id]: to be delivered
     attempt     notice, channel, number: it begins now
     attempted   the same, and delivered, answer: the service's own words
+    read        notice, by: who of its audience has read it
     audit       outcome, drifts, unknown of one host or device; what is told of an incident elsewhere is told here of an audit
 """
 

@@ -260,6 +260,10 @@ def _attempted(payload: Payload, language: Language) -> str:
     return language.gettext("The channel %(channel)s did not take notice %(id)s: %(answer)s.", **values)
 
 
+def _read(payload: Payload, language: Language) -> str:
+    return language.gettext("Notice %(id)s was read by %(reader)s.", id=payload["notice"], reader=payload["by"])
+
+
 def said(language: Language, words: object) -> str:
     """A host's own words: they stay as they are."""
     text = " ".join(str(words).split())
@@ -306,6 +310,7 @@ SENTENCES: Mapping[str, Callable[[Payload, Language], str]] = {
     "notice": _notice,
     "attempt": _attempt,
     "attempted": _attempted,
+    "read": _read,
     "escalate": _escalate,
     "error": _error,
     "end": _end,

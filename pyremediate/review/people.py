@@ -13,10 +13,11 @@ from pyremediate.sign_off.measures import measures as stated_measures
 def notices(entries: Sequence[Entry]) -> tuple[Notice, ...]:
     """Each notification once, with the last that is known of its delivery."""
     ends = {str(entry.payload.get("notice")): entry.payload for entry in entries if entry.kind == "attempted"}
-    return tuple(_notice(entry, ends) for entry in entries if entry.kind == "notice")
+    read = [entry.payload for entry in entries if entry.kind == "read"]
+    return tuple(_notice(entry, ends, read) for entry in entries if entry.kind == "notice")
 
 
-def _notice(entry: Entry, ends: Mapping[str, Mapping[str, Any]]) -> Notice:
+def _notice(entry: Entry, ends: Mapping[str, Mapping[str, Any]], read: Sequence[Mapping[str, Any]]) -> Notice:
     made = entry.payload
     result = ends.get(str(made.get("id")), {})
     state = "waiting" if not result else "sent" if result.get("delivered") else "failed"
@@ -27,6 +28,7 @@ def _notice(entry: Entry, ends: Mapping[str, Mapping[str, Any]]) -> Notice:
         language=str(made.get("language", "")),
         channel=str(result.get("channel", "")),
         state=state,
+        readers=tuple(str(each["by"]) for each in read if each["notice"] == made.get("id")),
     )
 
 

@@ -38,7 +38,7 @@ def notices(review: Review, language: Language) -> Iterator[Block]:
     if not review.notices:
         yield Paragraph(say("No notification is on record."))
         return
-    headings = [say("When"), say("Audience"), say("Message"), say("Language"), say("Channel"), say("Delivery")]
+    headings = [say("When"), say("Audience"), say("Message"), say("Language"), say("Channel"), say("Delivery"), say("Read by")]
     yield Table(say("Notifications"), headings, [_notice(notice, language) for notice in review.notices])
 
 
@@ -51,6 +51,7 @@ def _notice(notice: Notice, language: Language) -> list[str | Cell]:
         LANGUAGES.get(notice.language, notice.language),
         notice.channel,
         delivery,
+        language.listed(notice.readers) or Cell(language.gettext("not known"), "dim"),
     ]
 
 

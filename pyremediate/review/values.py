@@ -69,7 +69,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Notice:
-    """One notification, and what is on record of its delivery: ``sent``, ``failed`` or ``waiting``."""
+    """One notification, what is on record of its delivery (``sent``, ``failed`` or ``waiting``), and who has read it."""
 
     time: datetime
     audience: str
@@ -77,6 +77,7 @@ class Notice:
     language: str
     channel: str
     state: str
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

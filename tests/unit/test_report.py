@@ -56,6 +56,7 @@ def test_every_kind_of_entry_has_its_sentence(journal: Journal) -> None:
     attempt = {"notice": "it-1", "channel": "relay", "number": 1}
     journal.write(incident, "tell", "attempt", attempt)
     journal.write(incident, "tell", "attempted", {**attempt, "delivered": True, "answer": "250 2.0.0 Ok"})
+    journal.write(incident, "tell", "read", {"notice": "it-1", "by": "bob"})
     entries = journal.entries(incident)
     told = {entry.kind: sentence(entry) for entry in entries}
     assert set(told) == set(SENTENCES)

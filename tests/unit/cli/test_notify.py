@@ -139,3 +139,31 @@ def test_who_signs_lets_the_review_be_announced(tmp_path, run, monkeypatch, caps
     assert status == 0, capsys.readouterr()
     told = [each["Subject"].partition(":")[0].partition(" since")[0] for each in mails(server)]
     assert told == ["E-mail disruption", "Resolved", "Review ready"]
+
+
+def test_who_has_read_a_notice_is_put_on_record_once(run):
+    with Journal.open(None, "anna") as journal:
+        incident = outage(journal)
+    with relay() as (_, port):
+        given = {"channels": mail(port), "audiences": "users: {channels: [relay]}"}
+        run("deliver", **given)
+        told = [run("read", incident, "users-1", "--by", "Carla  B.", **given) for _ in range(2)]
+        unknown = run("read", incident, "users-7", **given)
+        _, listed, _ = run("list", incident, **given)
+
+    assert told == [(0, f"{incident}: notice users-1 was read by Carla B.\n", "")] * 2
+    assert unknown[0] == 2 and "has no notice users-7; there is: users-1" in unknown[2]
+    assert " read " in listed
+    with Journal.open(None, "anna") as journal:
+        assert [entry.payload for entry in journal.entries(incident, ("read",))] == [{"notice": "users-1", "by": "Carla B."}]
+
+
+def test_a_notice_that_was_not_sent_yet_cannot_have_been_read(run):
+    with Journal.open(None, "anna") as journal:
+        incident = outage(journal)
+        notice = {"id": "it-1", "message": "outage", "audience": "it", "language": "en", "subject": "s", "body": "b"}
+        journal.write(incident, "tell", "notice", {**notice, "ladder": ["relay"], "told": {}, "after": []})
+
+    status, _, err = run("read", incident, "it-1", channels=mail(1), audiences="it: {channels: [relay]}")
+
+    assert status == 2 and "has not been sent yet, so nobody can have read it" in err

@@ -66,3 +66,10 @@ def test_who_mends_the_ladder_in_the_settings_has_what_waits_delivered_by_it():
     (letter,) = current((Letter(NOTICE, (CHAT,)), gone), now)
 
     assert letter.next_try()[0] == "sms"
+
+
+def test_what_was_read_is_not_sent_again_though_nobody_knows_how_it_came():
+    cut_off = Letter(NOTICE, (replace(CHAT, ended=None),))
+    assert cut_off.state == "uncertain" and waiting([cut_off], after(2))
+    read = replace(cut_off, readers=("bob",))
+    assert read.state == "read" and not waiting([read], after(2))

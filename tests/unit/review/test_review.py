@@ -15,6 +15,7 @@ import pytest
 from pyremediate.communication.settings import Message
 from pyremediate.journal import Journal
 from pyremediate.languages import LANGUAGES, Language
+from pyremediate.pages.blocks import cell
 from pyremediate.review import formats, people_told, picture
 from pyremediate.review.build import build
 from pyremediate.review.page import page
@@ -112,6 +113,20 @@ def test_a_notification_is_told_with_the_last_that_is_known_of_its_delivery(jour
         ("it", "mail", "sent"), ("users", "chat", "failed"), ("management", "", "waiting"),
     ]  # fmt: skip
     assert "nobody_told" not in {each.code for each in review.lessons}
+
+
+def test_who_has_read_a_notification_is_told_or_that_nobody_knows(journal: Journal) -> None:
+    incident = record(journal)
+    for number, audience in enumerate(("it", "users"), 1):
+        notice = {"id": f"n{number}", "audience": audience, "message": "outage", "language": "it", "subject": "Disservizio"}
+        journal.write(incident, "tell", "notice", notice)
+    for reader in ("bob", "carla"):
+        journal.write(incident, "tell", "read", {"notice": "n1", "by": reader})
+
+    (table,) = people_told.notices(build(journal.entries(incident), ReviewTargets()), ENGLISH)
+
+    assert table.headings[-1] == "Read by"
+    assert [cell(row[-1]).text for row in table.rows] == ["bob and carla", "not known"]
 
 
 def test_what_people_were_told_under_the_incident_that_found_the_outage_is_told(journal: Journal) -> None:
