@@ -37,7 +37,9 @@ def run(journal: Journal, given: Settings, outcome: str = "repaired", until: int
     journal.observe(written.set)
     with herald.telling(journal, incident, given, notes.append):
         journal.write(incident, "fix", "note", {"text": "the repair goes on"})
+        late = time.monotonic() + 120
         while len(told(journal, incident, "notice")) < until:
+            assert time.monotonic() < late, "nobody is told: the herald has come to grief"
             written.wait(1)
             written.clear()
         end(journal, incident, outcome)
