@@ -424,6 +424,12 @@ evidence:
                 parameters: {myhostname: mail01.example.com}
                 invalid: [{line: 44, text: smtpd_banner hello}]
                 duplicates: [{name: relayhost, line: 59}]
+            withheld:
+              description: >-
+                Keyed digests of what holds a password, and so is not told whole: V(main) by parameter, V(services) by
+                service. Empty without O(hash_key).
+              type: dict
+              sample: {main: {smtp_sasl_password_maps: "hmac:0f3c2a9d81b7e645"}, services: {}}
             defaults:
               description: What Postfix has compiled in for the parameters that main.cf sets.
               type: dict

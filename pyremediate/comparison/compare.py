@@ -94,6 +94,7 @@ def _postfix(was: Data, now: Data, context: _Context) -> Iterator[Difference]:
         if _filled_in(difference.was) != _filled_in(difference.is_):
             yield difference
     yield from _lines(f"{directory}/master.cf", was["invalid_services"], now["invalid_services"], master)
+    yield from _withheld(was, now, main, master)
     yield from _maps(was.get("maps", []), now.get("maps", []))
 
 
@@ -114,6 +115,25 @@ def _filled_in(service: Any) -> Any:
         if len(words) > places[column] and words[places[column]] == dash:
             words[places[column]] = meant
     return {**service, "columns": " ".join(words)}
+
+
+def _withheld(was: Data, now: Data, main: datetime | None, master: datetime | None) -> Iterator[Difference]:
+    """What is withheld, and reads the same, by its keyed digest. An older known good has none, and is not compared."""
+    parameters = _same(_spaced(was["main"]["parameters"]), _spaced(now["main"]["parameters"]))
+    yield from _by_digest("postfix.parameter", parameters, was, now, "main", main)
+    services = _same(_services(was["services"]), _services(now["services"]))
+    yield from _by_digest("postfix.service", services, was, now, "services", master)
+
+
+def _same(was: Data, now: Data) -> list[str]:
+    return [name for name, value in was.items() if now.get(name) == value]
+
+
+def _by_digest(kind: str, names: list[str], was: Data, now: Data, part: str, since: datetime | None) -> Iterator[Difference]:
+    old, new = (view.get("withheld", {}).get(part, {}) for view in (was, now))
+    for name in names:
+        if name in old and name in new and old[name] != new[name]:
+            yield Difference(kind, name, WITHHELD, WITHHELD, since=since, secret=True)
 
 
 def _maps(was: list[Data], now: list[Data]) -> Iterator[Difference]:

@@ -43,6 +43,8 @@ def _leads_nowhere(path: str, entry: Mapping[str, Any], places: Mapping[str, Map
 
 def _parameter(difference: Difference, say: Say) -> str:
     name, was, now = difference.name, difference.was, difference.is_
+    if difference.secret:
+        return say("the secret in %(name)s had been changed", name=name)
     if now is None:
         return say("%(name)s had been removed (it was %(was)s)", name=name, was=shortened(was, say))
     if was is None:
@@ -55,6 +57,8 @@ def _parameter(difference: Difference, say: Say) -> str:
 
 
 def _service(difference: Difference, say: Say) -> str:
+    if difference.secret:
+        return say("the secret of the service %(name)s had been changed in master.cf", name=difference.name)
     if difference.is_ is None:
         return say("the service %(name)s had been removed from master.cf", name=difference.name)
     if difference.was is None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pyremediate.comparison.compare import compare
+from pyremediate.comparison.differences import can_be_put_back
 from pyremediate.known_good.hosts import KnownGood
 from pyremediate.model import Comparison, Difference, State
 from tests.unit.looks import NOON, evidence
@@ -305,3 +306,35 @@ def test_the_files_of_a_package_are_compared_although_another_package_is_gone() 
     }
     found = compare(KnownGood(evidence(**was), NOON, "tester", "healthy"), evidence(**now)).differences
     assert [(each.kind, each.name) for each in found] == [("package", "dovecot-core"), ("package.file", "/usr/sbin/postdrop")]
+
+
+def with_secrets(parameter: str = "aa", service: str = "bb") -> dict[str, Any]:
+    """A host with a password in main.cf, and one in a command of master.cf, of which only keyed digests are known."""
+    found = host()
+    found["postfix"]["main"]["parameters"]["smtp_sasl_password_maps"] = "static:(withheld)"
+    found["postfix"]["withheld"] = {"main": {"smtp_sasl_password_maps": parameter}, "services": {"smtp/inet": service}}
+    return found
+
+
+def test_a_password_in_main_cf_or_master_cf_that_has_changed_is_a_difference_and_is_not_told() -> None:
+    known_good = KnownGood(evidence(**with_secrets()), NOON, "tester", "healthy")
+
+    found = compare(known_good, evidence(**with_secrets("xx", "yy"))).differences
+
+    assert [(each.kind, each.name, each.was, each.is_, each.secret) for each in found] == [
+        ("postfix.parameter", "smtp_sasl_password_maps", "(withheld)", "(withheld)", True),
+        ("postfix.service", "smtp/inet", "(withheld)", "(withheld)", True),
+    ]
+    assert not any(can_be_put_back(each) for each in found)
+    assert compare(known_good, evidence(**with_secrets())).differences == ()
+
+
+def test_a_service_that_differs_anyhow_is_told_once_and_an_older_known_good_has_no_digests() -> None:
+    now = with_secrets("aa", "yy")
+    now["postfix"]["services"]["smtp/inet"] = {"columns": "smtp inet n - n - - smtpd", "options": {}, "line": 12}
+    known_good = KnownGood(evidence(**with_secrets()), NOON, "tester", "healthy")
+    older = with_secrets()
+    del older["postfix"]["withheld"]
+
+    assert [each.name for each in compare(known_good, evidence(**now)).differences] == ["smtp/inet"]
+    assert compare(KnownGood(evidence(**older), NOON, "tester", "healthy"), evidence(**with_secrets("xx"))).differences == ()

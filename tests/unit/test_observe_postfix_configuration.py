@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix import withheld
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_configuration import (
     USUAL,
     Configuration,
@@ -130,3 +131,18 @@ def test_a_parameter_has_the_values_of_services_too() -> None:
 def test_relative_paths_are_below_the_queue_directory() -> None:
     assert configured().in_queue("private/auth") == "/var/spool/postfix/private/auth"
     assert configured().in_queue("/run/auth") == "/run/auth"
+
+
+def test_of_a_password_there_is_a_keyed_digest_that_changes_with_it_and_with_nothing_else() -> None:
+    def digests(main: str, master: str = "", key: str = "k") -> dict:
+        known = configured(main, master)
+        return withheld(known.main.parameters, known.master.services, key)
+
+    piped = "x unix - n n - - pipe user=v argv=/x --password one\n"
+    first = digests("myhostname = a\nsmtp_sasl_password_maps = static:bob:one\n", piped)
+    assert first["main"].keys() == {"smtp_sasl_password_maps"} and first["services"].keys() == {"x/unix"}
+    assert "one" not in str(first)
+    assert digests("smtp_sasl_password_maps =  static:bob:one\n")["main"] == first["main"]
+    assert digests("smtp_sasl_password_maps = static:bob:two\n")["main"] != first["main"]
+    assert digests("smtp_sasl_password_maps = static:bob:one\n", key="other")["main"] != first["main"]
+    assert digests("smtp_sasl_password_maps = static:bob:one\n", key="") == {"main": {}, "services": {}}

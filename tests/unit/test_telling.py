@@ -23,6 +23,8 @@ from tests.unit.looks import NOON, look
         (Difference("postfix.parameter", "relayhost", None, "[x]"), "relayhost had been set to [x]"),
         (Difference("postfix.parameter", "relayhost", "[x]", None), "relayhost had been removed (it was [x])"),
         (Difference("postfix.parameter", "relayhost", "[x]", ""), "relayhost had been changed from [x] to nothing"),
+        (Difference("postfix.parameter", "smtp_sasl_password_maps", "(withheld)", "(withheld)", secret=True),
+         "the secret in smtp_sasl_password_maps had been changed"),
         (Difference("postfix.service", "smtp/inet", {"columns": "smtp inet"}, None),
          "the service smtp/inet had been removed from master.cf"),
         (Difference("lines", "/etc/postfix/vmailbox", ["bob@lab.test lab.test/bob/"], None, "1"),

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import os
 import re
 from functools import partial
@@ -53,6 +56,7 @@ def _observed(request, notes):
         "mail_owner": known.value("mail_owner"),
         "check": check,
         "main": _main(known.main),
+        "withheld": withheld(known.main.parameters, known.master.services, request.hash_key),
         "defaults": _told(known.written_out),
         "effective": _told(parse_assignments(effective.stdout)) if effective.ok else {},
         "services": _services(known.master.services),
@@ -108,6 +112,30 @@ def _services(services):
 def _told_service(service):
     """A command that pipe(8) runs may have a password among its arguments."""
     return {"columns": without_secrets("", service["columns"]), "options": _told(service["options"])}
+
+
+def withheld(parameters, services, key):
+    """Keyed digests of what is not told whole, so that one can tell that it has changed: {"main": {name: ""}, "services": {}}."""
+    if not key:
+        return {"main": {}, "services": {}}
+    told = {name: {**service, **_told_service(service)} for name, service in services.items()}
+    return {
+        "main": {
+            name: _keyed(key, name, " ".join(value.split()))
+            for name, value in parameters.items()
+            if without_secrets(name, value.strip()) != value.strip()
+        },
+        "services": {
+            name: _keyed(key, name, [" ".join(service["columns"].split()), sorted(service["options"].items())])
+            for name, service in services.items()
+            if told[name] != service
+        },
+    }
+
+
+def _keyed(key, name, value):
+    octets = json.dumps([name, value]).encode("utf-8")
+    return "hmac:" + hmac.new(key.encode("utf-8"), octets, hashlib.sha256).hexdigest()[:16]
 
 
 def _lines(invalid):
