@@ -31,7 +31,7 @@ def review(ident: str, form: str, output: str | None, force: bool, language: str
     from pyremediate.communication import notices, outbox
     from pyremediate.diagnosis import catalogue
     from pyremediate.journal import Journal
-    from pyremediate.languages import Language
+    from pyremediate.languages import SOURCE, Language
     from pyremediate.report import bundle
     from pyremediate.review import formats
     from pyremediate.review.build import build
@@ -46,9 +46,10 @@ def review(ident: str, form: str, output: str | None, force: bool, language: str
         finder = notices.outage_of(journal, ident)[0]
         told = journal.entries(finder, ("begin", *outbox.KINDS)) if finder != ident else ()
     built = build(entries, found.review.targets, earlier, standing(entries, found.sign_off, datetime.now(UTC)), told)
-    faults = catalogue.load(found.faults, found.builtin_faults)
-    told_in = retelling(Language(language, ZoneInfo(found.review.timezone)), entries, faults)
-    content = formats.render(built, told_in, form)
+    reader = Language(language, ZoneInfo(found.review.timezone))
+    if language != SOURCE:
+        reader = retelling(reader, entries, catalogue.load(found.faults, found.builtin_faults))
+    content = formats.render(built, reader, form)
     if output:
         bundle.write(Path(output), content, force)
         click.echo(output)

@@ -38,10 +38,8 @@ class Retelling(Language):
         return maker(self) if maker else ""
 
 
-def retelling(language: Language, entries: Sequence[Entry], faults: Catalogue) -> Language:
-    """The language in which this record is read; English is what it was written in."""
-    if language.code == SOURCE:
-        return language
+def retelling(language: Language, entries: Sequence[Entry], faults: Catalogue) -> Retelling:
+    """The language in which this record is read, if that is not ``SOURCE``, in which it was written."""
     return Retelling(language.code, language.zone, {maker(ENGLISH): maker for maker in _makers(entries, faults)})
 
 

@@ -52,6 +52,18 @@ for job in check audit; do
     touch -d '2 days ago' /var/lib/systemd/timers/stamp-pyremediate-$job.timer
 done
 """
+# People are told by the outside world's own Postfix; the URL is a secret that systemd hands over.
+TELL = """
+cd /etc/pyremediate
+cp settings.yml settings.before
+(umask 077; cat > relay)
+cat >> settings.yml <<'SETTINGS'
+communication:
+  channels: {relay: {url_file: relay}}
+  audiences: {users: {channels: [relay], language: it}}
+SETTINGS
+sed -i 's/^schedule: {/&deliver: {enabled: true}, notify: {enabled: true}, /' settings.yml
+"""
 PYREMEDIATE_THERE = "/opt/pyremediate/bin/pyremediate"
 
 
@@ -191,3 +203,29 @@ def test_a_timer_runs_an_audit_which_fails_no_unit_before_anything_is_approved_a
     assert on(host, "systemctl is-failed pyremediate-audit") == "failed\n"
     assert "mynetworks" in said(controller, "audit") and job(controller, "audit")["result"] == "a problem remains"
     assert f'pyremediate_audit_drifts{{host="{host}",severity="security"}} 1' in metrics(controller)
+
+
+@pytest.mark.lab
+def test_timers_try_the_channels_and_tell_people_of_what_nobody_was_told_of(controller: World, lab: Lab) -> None:
+    on, host = controller.on, controller.host
+    keys = "--private-key /etc/pyremediate/key --vault-password-file /etc/pyremediate/vault"
+    on(host, "systemctl stop postfix")
+    incident = json.loads(on(host, f"{PYREMEDIATE_THERE} fix --host {host} --yes --format json {keys}"))["incident"]
+    url = f"smtp://{lab.host('peer01').address}?from=it@outside.test&to=notices@peer.test"
+    script(controller, TELL, stdin=["echo", url])
+    try:
+        on(host, f"{PYREMEDIATE_THERE} schedule install")
+        on(host, "systemctl start pyremediate-notify")
+        assert "works" in said(controller, "notify") and "takes mail for 1 recipients" in said(controller, "notify")
+        on(host, "systemctl start pyremediate-deliver")
+        assert "users was told (resolved) by relay" in said(controller, "deliver")
+        on(host, "systemctl start pyremediate-deliver")
+        assert said(controller, "deliver").count("was told") == 1, "nothing is told twice"
+        for name in ("notify", "deliver"):
+            assert job(controller, name)["run"]["status"] == 0
+            assert on(host, f"systemd-analyze verify /etc/systemd/system/pyremediate-{name}.service 2>&1") == ""
+            on(host, f"systemd-analyze security --no-pager --threshold={EXPOSURE} pyremediate-{name}.service")
+    finally:
+        on(host, f"{PYREMEDIATE_THERE} schedule remove; mv /etc/pyremediate/settings.before /etc/pyremediate/settings.yml")
+    arrived = on("peer01", "grep", "-rhF", incident, "/var/vmail/peer.test/notices/Maildir/new")
+    assert f"Message-ID: <{incident}.users-" in arrived

@@ -95,7 +95,3 @@ def test_what_a_search_found_is_told_by_what_had_happened(journal: Journal, know
         told = again(language, sentence)
         assert told and told != sentence
         assert not {"the", "had", "was", "did"} & set(told.split()), told
-
-
-def test_english_is_what_the_record_was_written_in(journal: Journal, known: Catalogue) -> None:
-    assert type(retelling(Language(SOURCE), journal.entries(record(journal, None)), known)) is Language
