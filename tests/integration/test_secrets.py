@@ -64,15 +64,17 @@ class Told:
 
 @pytest.fixture(scope="module")
 def told(lab: Lab, own_host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
-    """The whole session, alone in the lab, for the router is everybody's."""
+    """The whole session; alone in the lab as long as it is about the router, which is everybody's."""
     found = Told(World(own_host.name), tmp_path_factory.mktemp("written"))
     _prepare(found, tmp_path_factory.mktemp("given"))
     with passage(alone=True):
         try:
-            _session(found)
+            _with_router(found)
         finally:
             _on_router(found.world, [f"no {name}" for name in OF_ROUTER], "write memory")
             found.world.expect("baseline", "capture", "-i", INVENTORY, "--host", "router01")
+    with passage(alone=False):
+        _of_the_host(found)
     found.written["the host's journal"] = found.world.on(found.world.host, "journalctl --no-pager -o verbose").encode()
     yield found
 
@@ -90,11 +92,13 @@ def _prepare(told: Told, directory: Path) -> None:
     told.inventory = ("-i", INVENTORY, "-i", str(directory / "hosts.yml"))
 
 
-def _session(told: Told) -> None:
+def _with_router(told: Told) -> None:
     world, both, name = told.world, f"{told.world.host},router01", told.world.host
     _plant(world, "first")
+    _on_router(world, [f"{each} {planted.word('first', each)}" for each in OF_ROUTER])
     told.reaching("baseline", "capture", "--limit", both, "--reason", "planted")
     _plant(world, "second")
+    _on_router(world, [f"{each} {planted.word('second', each)}" for each in OF_ROUTER])
     for form in ("text", "json"):
         told.reaching("baseline", "diff", name, "--format", form)
         told.run("baseline", "show", name, "--format", form)
@@ -103,6 +107,10 @@ def _session(told: Told) -> None:
     for form in FORMATS:
         told.reaching("audit", "--limit", both, "--diff", "--format", form, "--output", str(told.directory / form))
     told.reaching("audit", "--limit", both, "--diff")
+
+
+def _of_the_host(told: Told) -> None:
+    world, name = told.world, told.world.host
     only = ("--only", "postfix.parameter", "lmtp_sasl_password_maps", "--reason", "some of it")
     told.reaching("baseline", "approve", name, *only)
     world.on(name, "rm -r /var/lib/pyremediate/known_good")
@@ -130,7 +138,6 @@ def _tell(told: Told, incident: str) -> None:
 
 def _plant(world: World, generation: str) -> None:
     world.on(world.host, planted.script(generation))
-    _on_router(world, [f"{name} {planted.word(generation, name)}" for name in OF_ROUTER])
 
 
 def _on_router(world: World, lines: Sequence[str], then: str = "end") -> None:
