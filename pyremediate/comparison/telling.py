@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pyremediate.comparison import telling_devices, telling_system
@@ -21,6 +21,17 @@ def had_happened(difference: Difference, language: Language = ENGLISH) -> str:
     if difference.since is None:
         return told
     return say("%(told)s since %(clock)s UTC", told=told, clock=f"{difference.since:%H:%M:%S}")
+
+
+def title(differences: Sequence[Difference], language: Language = ENGLISH) -> str:
+    """The same of several as the title of a cause; it begins as a sentence does, and a name as it is written."""
+    told = "; ".join(had_happened(difference, language) for difference in differences)
+    return told if told.startswith(differences[0].name) else capitalised(told)
+
+
+def capitalised(words: str) -> str:
+    """With a capital letter at its beginning."""
+    return words[:1].upper() + words[1:]
 
 
 def leads_nowhere(look: Look) -> list[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from pyremediate.comparison import telling
 from pyremediate.comparison.telling import had_happened
 from pyremediate.diagnosis.catalogue import Catalogue, Fault
 from pyremediate.diagnosis.conditions import Text
@@ -56,7 +57,7 @@ def _makers(entries: Sequence[Entry], faults: Catalogue) -> Iterator[Maker]:
         put_back = [difference_from(each) for each in named_in(step.remedy.variables)]
         if put_back and step.cause.startswith(SEARCHED):
             yield from _of_differences(put_back)
-            yield partial(_title, put_back)
+            yield partial(telling.title, put_back)
 
 
 def _texts(fault: Fault) -> Iterator[Text]:
@@ -97,17 +98,4 @@ def _of_differences(differences: Iterable[Difference]) -> Iterator[Maker]:
 def _sentence(difference: Difference, end: str, language: Language) -> str:
     if language.code == SOURCE:
         return f"{difference.sentence()}{end}"
-    words = had_happened(difference, language)
-    return f"{_capital(words, difference)}." if end else words
-
-
-def _title(differences: Sequence[Difference], language: Language) -> str:
-    """As ``trial.cause_of`` makes it."""
-    title = "; ".join(had_happened(each, language) for each in differences)
-    begins = language.code != SOURCE or title.startswith(("the ", "in "))
-    return _capital(title, differences[0]) if begins else title
-
-
-def _capital(words: str, difference: Difference) -> str:
-    """As a sentence begins; a name is left as it is written."""
-    return words if words.startswith(difference.name) else words[:1].upper() + words[1:]
+    return f"{telling.title([difference], language)}." if end else had_happened(difference, language)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pyremediate.comparison import differences as kinds
-from pyremediate.comparison.telling import had_happened
+from pyremediate.comparison import telling
 from pyremediate.diagnosis.facts import difference_names, dotted
 from pyremediate.model import SEARCHED, Cause, Difference, Leg, Look, Remedy
 from pyremediate.search.suspects import Suspect
@@ -25,12 +25,11 @@ def code_of(chosen: Sequence[Suspect]) -> str:
 
 def cause_of(chosen: Sequence[Suspect], leg: Leg, confidence: float = 0.9) -> Cause:
     """The differences that closed the leg, as a cause like those of the catalogue."""
-    title = "; ".join(had_happened(suspect.difference) for suspect in chosen)
     failed = f"{dotted(leg)} did not pass from {leg.vantage} ({leg.detail or 'no detail'})"
     proof = f"{failed}, and did with it put back." if len(chosen) == 1 else f"{failed}, and did with these put back."
     return Cause(
         code=code_of(chosen),
-        title=title[:1].upper() + title[1:] if title.startswith(("the ", "in ")) else title,
+        title=telling.title([suspect.difference for suspect in chosen]),
         layer="configuration",
         severity="high",
         evidence=(*(f"{suspect.difference.sentence()}." for suspect in chosen), proof),
