@@ -171,6 +171,12 @@ def test_what_was_run_did_what_it_should(told: Told) -> None:
     assert len(told.statuses) > 25
 
 
+def test_that_a_password_in_main_cf_or_master_cf_has_changed_is_told(told: Told) -> None:
+    audited = (told.directory / "text").read_text()
+    assert "the secret in lmtp_sasl_password_maps had been changed" in audited
+    assert "the secret of the service own/unix had been changed in master.cf" in audited
+
+
 def test_no_run_leaves_its_variables_behind(told: Told) -> None:
     assert [path.name for path in Path("/dev/shm").glob("pyremediate-*") if planted.found(_all(path), SECRETS)] == []
 
