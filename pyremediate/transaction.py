@@ -16,13 +16,13 @@ from typing import Any
 from pyremediate import secret_files
 from pyremediate.ansible import plays, results
 from pyremediate.comparison import dependence
+from pyremediate.comparison.differences import named_in
 from pyremediate.journal import Journal
 from pyremediate.known_good import devices as kept_devices
 from pyremediate.known_good import hosts as kept_hosts
 from pyremediate.model import Planned, Remedy, Step, to_json
 from pyremediate.progress import Listener
 from pyremediate.request import Request
-from pyremediate.search.trial import named_in
 
 CHECKPOINT = "pyremediate.mail.checkpoint"
 DEADMAN_CLASSES = frozenset({"network"})  # remedies of these classes could cut us off from the host

@@ -6,7 +6,7 @@ The tables are in ``dependence``; here they are asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pyremediate.comparison import dependence
@@ -220,3 +220,14 @@ def _entries(difference: Difference) -> list[str]:
         for line in side or ()
         if not line.lstrip().startswith(("#", ";"))
     ]
+
+
+def named_in(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Every difference in a remedy's variables."""
+    if isinstance(value, Mapping):
+        if {"kind", "name", "aspect"} <= value.keys():
+            yield value
+        else:
+            yield from (found for item in value.values() for found in named_in(item))
+    elif isinstance(value, (list, tuple)):
+        yield from (found for item in value for found in named_in(item))

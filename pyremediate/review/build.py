@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pyremediate.comparison.differences import named_in
 from pyremediate.journal import Entry, IncidentSummary, steps
 from pyremediate.model import moment
 from pyremediate.report import report as reporting
 from pyremediate.review import people, times
 from pyremediate.review.lessons import lessons
 from pyremediate.review.values import Change, Impact, Review
-from pyremediate.search.trial import named_in
 from pyremediate.settings import ReviewTargets
 from pyremediate.sign_off.standing import Standing
 

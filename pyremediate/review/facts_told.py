@@ -31,15 +31,6 @@ SIGNS: Mapping[str, str] = {
     "log": _("first complaint in the log: %(named)s"),
 }
 BECAME: Mapping[str, str] = {"put_back": _("put back"), "left": _("left as it is")}
-STANDINGS: Mapping[str, str] = {
-    "not_needed": _("Nothing of it is to be signed."),
-    "awaiting": _("It is repaired, and awaits its sign-off."),
-    "signed": _("Its sign-off is complete."),
-    "expired": _("What was verified is too old to be signed; the host must be looked at again."),
-    "reopened": _("The sign-off was refused; the diagnosis is open again."),
-}
-
-
 WHOLE = frozenset({1, 2})  # columns of lengths of time
 
 

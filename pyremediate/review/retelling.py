@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from pyremediate.comparison import telling
+from pyremediate.comparison.differences import named_in
 from pyremediate.comparison.telling import had_happened
 from pyremediate.diagnosis.catalogue import Catalogue, Fault
 from pyremediate.diagnosis.conditions import Text
@@ -21,7 +22,6 @@ from pyremediate.languages import ENGLISH, SOURCE, Language
 from pyremediate.languages.recorded import again
 from pyremediate.model import SEARCHED, Difference
 from pyremediate.review.looks import difference_from, look_from
-from pyremediate.search.trial import named_in
 
 Facts = Mapping[str, Any]
 Maker = Callable[[Language], str]

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pyremediate.comparison.differences import named_in
 from pyremediate.journal import Entry, IncidentSummary, steps
 from pyremediate.model import moment
 from pyremediate.review.values import Beginning, Interval
-from pyremediate.search.trial import named_in
 from pyremediate.settings import ReviewTargets
 
 WELL = frozenset({"healthy", "repaired"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pyremediate.comparison import differences as kinds
@@ -99,7 +99,7 @@ def soft_bounce(look: Look) -> str:
 
 def may_be_narrowed(remedy: Remedy) -> bool:
     """Does a rollback name something that has smaller units? Only then is the host asked for them."""
-    return remedy.class_ == "rollback" and any(each["kind"] in SMALLER.values() for each in named_in(remedy.variables))
+    return remedy.class_ == "rollback" and any(each["kind"] in SMALLER.values() for each in kinds.named_in(remedy.variables))
 
 
 def narrower(remedy: Remedy, look: Look) -> tuple[Difference, ...]:
@@ -108,7 +108,7 @@ def narrower(remedy: Remedy, look: Look) -> tuple[Difference, ...]:
     A rule names a file or the packet filter; what somebody changed in them for a reason must not go back with the fault.
     """
     named = (
-        {(each["kind"], each["name"]) for each in named_in(remedy.variables)} if remedy.class_ == "rollback" else set()
+        {(each["kind"], each["name"]) for each in kinds.named_in(remedy.variables)} if remedy.class_ == "rollback" else set()
     )
     units = [each for each in look.differences if (SMALLER.get(each.kind, each.kind), _whole_name(each)) in named]
     return tuple(units) if any(each.kind in SMALLER for each in units) and len(units) > 1 else ()
@@ -116,14 +116,3 @@ def narrower(remedy: Remedy, look: Look) -> tuple[Difference, ...]:
 
 def _whole_name(difference: Difference) -> str:
     return "ruleset" if difference.kind == "firewall.rule" else difference.name
-
-
-def named_in(value: Any) -> Iterator[Mapping[str, Any]]:
-    """Every difference in a remedy's variables."""
-    if isinstance(value, Mapping):
-        if {"kind", "name", "aspect"} <= value.keys():
-            yield value
-        else:
-            yield from (found for item in value.values() for found in named_in(item))
-    elif isinstance(value, (list, tuple)):
-        yield from (found for item in value for found in named_in(item))

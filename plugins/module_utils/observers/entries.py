@@ -9,7 +9,6 @@ digests, and so is every value in another file that looks like a password.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import re
 
@@ -18,8 +17,10 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.dovecot
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix_maps import tables
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import (
     SECRET_NAME,
+    SHORT,
     WITHHELD,
     is_secret,
+    keyed,
     line_without_secrets,
     without_secrets,
 )
@@ -104,7 +105,7 @@ class Reader:
     def _digest(self, text, secret):
         octets = text.encode("utf-8")
         if secret:
-            return "hmac:" + hmac.new((self.key or "").encode("utf-8"), octets, hashlib.sha256).hexdigest()[:16] if self.key else ""
+            return keyed(self.key, octets)[:SHORT] if self.key else ""
         return "sha256:" + hashlib.sha256(octets).hexdigest()[:16]
 
 

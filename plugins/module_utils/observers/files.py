@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import glob
 import hashlib
-import hmac
 import os
 import re
 import stat
@@ -26,7 +25,7 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.reading
     user_name,
     words,
 )
-from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import EXPECTED
+from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import EXPECTED, keyed
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.tls import uses
 
 TREES = (
@@ -147,4 +146,4 @@ def digest(octets, key, secret):
     """``sha256:…``, for a secret ``hmac:…``, or None for a secret without a key."""
     if not secret:
         return "sha256:" + hashlib.sha256(octets).hexdigest()
-    return "hmac:" + hmac.new(key.encode("utf-8"), octets, hashlib.sha256).hexdigest() if key else None
+    return keyed(key, octets) if key else None

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import os
 import re
@@ -20,6 +18,8 @@ from ansible_collections.pyremediate.mail.plugins.module_utils.observers.postfix
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.processes import alive, running
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.request import Unavailable
 from ansible_collections.pyremediate.mail.plugins.module_utils.observers.secrecy import (
+    SHORT,
+    keyed,
     line_without_secrets,
     without_secrets,
 )
@@ -134,8 +134,7 @@ def withheld(parameters, services, key):
 
 
 def _keyed(key, name, value):
-    octets = json.dumps([name, value]).encode("utf-8")
-    return "hmac:" + hmac.new(key.encode("utf-8"), octets, hashlib.sha256).hexdigest()[:16]
+    return keyed(key, json.dumps([name, value]).encode("utf-8"))[:SHORT]
 
 
 def _lines(invalid):

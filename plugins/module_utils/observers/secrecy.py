@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 import stat
 
 WITHHELD = "(withheld)"
+SHORT = len("hmac:") + 16  # characters of a keyed digest that are enough beside a name
 PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 # Names that hold a password themselves; ``password_query`` and ``default_pass_scheme`` only speak of one.
 _NAMES = (
@@ -53,6 +56,11 @@ END = re.compile(r";|\s#")  # of a value that a comment follows
 # A switch, a number, what a command prints, a variable, a path, the beginning of a block.
 _PLAIN = r"y|n|yes|no|true|false|on|off|none|null|optional|required|\d{1,3}|\$\(.*|\$(?!\w+\$)\S*|<?/[\w.-]+(/[\w.-]+)+|[{(\[<].*"
 NO_SECRET = re.compile(rf"[\"']?({_PLAIN})?[\"']?", re.IGNORECASE)
+
+
+def keyed(key, octets):
+    """``hmac:`` and 64 digits, by which one can tell that a secret has changed, and not what it is."""
+    return "hmac:" + hmac.new(key.encode("utf-8"), octets, hashlib.sha256).hexdigest()
 
 
 def without_secrets(name, value):
